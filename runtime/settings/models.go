@@ -1,0 +1,51 @@
+package settings
+
+import "time"
+
+// ModelsAPI is what the function behind /v1/chat/completions and /v1/models reads.
+type ModelsAPI struct {
+	State
+	Log
+	Release
+	// Models is the routing table as JSON: model name to its routes.
+	Models string `env:"TANDEM_MODELS,required,notEmpty"`
+	// Queues of the workers that take over what cannot finish in time.
+	Queues Queues `env:"TANDEM_QUEUES"`
+	// Auth is keys, iam or jwt: whose context the authorizer leaves.
+	Auth string `env:"TANDEM_AUTH" envDefault:"keys"`
+	// TenantRate is how many requests a second a tenant may make, unless its key says otherwise.
+	TenantRate int `env:"TANDEM_TENANT_RATE" envDefault:"50"`
+	// TenantBurst is how many requests a tenant may make at once.
+	TenantBurst int `env:"TANDEM_TENANT_BURST" envDefault:"100"`
+	// Timeout of a synchronous request.
+	Timeout time.Duration `env:"TANDEM_API_TIMEOUT" envDefault:"29s"`
+}
+
+// Documents is what the function that analyses one kind of upload reads.
+type Documents struct {
+	State
+	Log
+	Release
+	// Name of the trigger in the configuration.
+	Name string `env:"TANDEM_DOCUMENTS_NAME,required,notEmpty"`
+	// ResultPrefix under which analyses are written.
+	ResultPrefix string `env:"TANDEM_DOCUMENTS_RESULT_PREFIX,required,notEmpty"`
+	// Models is the routing table as JSON: model name to its routes.
+	Models string `env:"TANDEM_MODELS,required,notEmpty"`
+	// Model that analyses the document.
+	Model string `env:"TANDEM_DOCUMENTS_MODEL,required,notEmpty"`
+	// Prompt is the template of the request.
+	Prompt string `env:"TANDEM_DOCUMENTS_PROMPT,required,notEmpty"`
+	// Schema is the JSON Schema of the analysis, or empty.
+	Schema string `env:"TANDEM_DOCUMENTS_SCHEMA"`
+	// OverflowWorker takes what is too large or too long, or is empty.
+	OverflowWorker string `env:"TANDEM_DOCUMENTS_OVERFLOW_WORKER"`
+	// OverflowAbove is the size in bytes above which the worker takes over.
+	OverflowAbove int64 `env:"TANDEM_DOCUMENTS_OVERFLOW_ABOVE"`
+	// OverflowLongerThan is the estimate above which the worker takes over.
+	OverflowLongerThan time.Duration `env:"TANDEM_DOCUMENTS_OVERFLOW_LONGER_THAN"`
+	// Queues of the workers.
+	Queues Queues `env:"TANDEM_QUEUES"`
+	// Timeout of the function.
+	Timeout time.Duration `env:"TANDEM_DOCUMENTS_TIMEOUT" envDefault:"60s"`
+}

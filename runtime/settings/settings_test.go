@@ -1,0 +1,81 @@
+package settings_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/runtime/settings"
+)
+
+func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
+	queues := settings.Queues{Base: "https://sqs.test/1/", Workers: map[string]map[string]string{"w": {"high": "w-high"}}}
+	state := settings.State{Table: "table", Bucket: "bucket"}
+	log := settings.Log{Level: "debug"}
+	release := settings.Release{Application: "tandem", Environment: "dev"}
+
+	t.Run("jobs api", func(t *testing.T) {
+		roundTrip(t, settings.JobsAPI{State: state, Log: log, Release: release, Queues: queues,
+			CapacityFunction: "wake", Auth: "iam", TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour})
+	})
+	t.Run("worker", func(t *testing.T) {
+		roundTrip(t, settings.Worker{State: state, Log: log, Release: release, Name: "w", Queues: queues,
+			Priorities: "high", Mode: "exec", Endpoint: "http://127.0.0.1:1", Command: `["a"]`, Concurrency: 3,
+			Timeout: time.Hour, StopTimeout: time.Second, MaxAttempts: 2, MaxInterruptions: 4, DeployDrain: time.Minute,
+			KeepJobs: time.Hour, LocalAddress: "127.0.0.1:2", MetricsAddress: ":3", NodeStatusFile: "/x", TaskProtection: true})
+	})
+	t.Run("capacity", func(t *testing.T) {
+		roundTrip(t, settings.Capacity{State: state, Log: log, Release: release, Cluster: "c", Queues: queues,
+			Fleet: settings.Fleet{
+				Workers: map[string]settings.FleetWorker{"w": {Spot: "s", Group: "g", GPUs: 1, Slots: 2, Maximum: 3,
+					Schedule: []settings.FleetWindow{{From: "08:00", To: "18:00", Minimum: 1}}}},
+				Groups: map[string]settings.FleetGroup{"g": {Spot: "a", GPUs: 1, SpotMaximum: 2}},
+			}})
+	})
+}
+
+func roundTrip[T any](t *testing.T, want T) {
+	t.Helper()
+	var environ []string
+	for name, value := range settings.Encode(want) {
+		environ = append(environ, name+"="+value)
+	}
+	got, err := settings.Load[T](environ)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func TestEveryProgramNamesEachMissingVariable(t *testing.T) {
+	_, err := settings.Load[settings.JobsAPI](nil)
+	require.ErrorContains(t, err, "TANDEM_STATE_TABLE")
+	require.ErrorContains(t, err, "TANDEM_DATA_BUCKET")
+	require.ErrorContains(t, err, "TANDEM_QUEUES")
+}
+
+func TestDefaultsHoldWhereTheConstructSetNothing(t *testing.T) {
+	got, err := settings.Load[settings.Agent](nil)
+	require.NoError(t, err)
+	require.Equal(t, "observe", got.Mode)
+	require.Equal(t, ":9400", got.Address)
+}
+
+func TestOneVariableNameMeansOneThing(t *testing.T) {
+	fields := map[string]reflect.StructField{}
+	for _, program := range []any{settings.JobsAPI{}, settings.Authorizer{}, settings.Sweeper{}, settings.Webhooks{},
+		settings.ModelsAPI{}, settings.Documents{}, settings.Worker{}, settings.Fetch{}, settings.Capacity{},
+		settings.EmptyGroups{}, settings.Agent{}} {
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(program)) {
+			if field.Anonymous {
+				continue
+			}
+			name := field.Tag.Get("env")
+			require.NotEmpty(t, name, "%T.%s", program, field.Name)
+			if known, found := fields[name]; found {
+				require.Equal(t, known.Type, field.Type, "%s is read as two types", name)
+			}
+			fields[name] = field
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package settings
+
+import "time"
+
+// Worker is what the program beside a model container reads.
+type Worker struct {
+	State
+	Log
+	Release
+	// Name of the worker in the configuration.
+	Name string `env:"TANDEM_WORKER_NAME,required,notEmpty"`
+	// Queues of this worker alone; Queues.Workers has one entry.
+	Queues Queues `env:"TANDEM_QUEUES,required"`
+	// Priorities, highest first, separated by commas.
+	Priorities string `env:"TANDEM_WORKER_PRIORITIES" envDefault:"high,normal,low"`
+	// WebhookQueueURL takes deliveries when a job with a webhook ends.
+	WebhookQueueURL string `env:"TANDEM_WEBHOOK_QUEUE_URL"`
+	// Mode is server or exec.
+	Mode string `env:"TANDEM_WORKER_MODE" envDefault:"server"`
+	// Endpoint of the model container, in server mode.
+	Endpoint string `env:"TANDEM_WORKER_ENDPOINT" envDefault:"http://127.0.0.1:8080"`
+	// Command as a JSON array, in exec mode.
+	Command string `env:"TANDEM_WORKER_COMMAND"`
+	// Concurrency is how many jobs run at once.
+	Concurrency int `env:"TANDEM_WORKER_CONCURRENCY" envDefault:"1"`
+	// Timeout ends an attempt.
+	Timeout time.Duration `env:"TANDEM_WORKER_TIMEOUT,required"`
+	// StopTimeout is the time for a last checkpoint after SIGTERM.
+	StopTimeout time.Duration `env:"TANDEM_WORKER_STOP_TIMEOUT" envDefault:"85s"`
+	// MaxAttempts counts failures.
+	MaxAttempts int `env:"TANDEM_WORKER_MAX_ATTEMPTS" envDefault:"3"`
+	// MaxInterruptions guards against crash loops.
+	MaxInterruptions int `env:"TANDEM_WORKER_MAX_INTERRUPTIONS" envDefault:"100"`
+	// DeployDrain is how long a task of an old revision may finish its jobs.
+	DeployDrain time.Duration `env:"TANDEM_WORKER_DEPLOY_DRAIN" envDefault:"1h"`
+	// KeepJobs is how long a finished job stays readable.
+	KeepJobs time.Duration `env:"TANDEM_KEEP_JOBS" envDefault:"720h"`
+	// LocalAddress is where the local API listens.
+	LocalAddress string `env:"TANDEM_WORKER_LOCAL_ADDRESS" envDefault:"127.0.0.1:9410"`
+	// MetricsAddress is where /metrics and /healthz listen; empty turns them off.
+	MetricsAddress string `env:"TANDEM_WORKER_METRICS_ADDRESS" envDefault:":9411"`
+	// NodeStatusFile is written by the health agent of the host; empty where there is none.
+	NodeStatusFile string `env:"TANDEM_NODE_STATUS_FILE"`
+	// TaskProtection takes ECS scale-in protection while busy.
+	TaskProtection bool `env:"TANDEM_TASK_PROTECTION"`
+}
+
+// Fetch is what 'worker fetch' reads: weights from S3 into a cache on the host.
+type Fetch struct {
+	Log
+	// URI is an S3 prefix.
+	URI string `env:"TANDEM_WEIGHTS_URI,required,notEmpty"`
+	// Path of the cache.
+	Path string `env:"TANDEM_WEIGHTS_PATH,required,notEmpty"`
+}
