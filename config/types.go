@@ -4,7 +4,7 @@ package config
 // a tier that is not configured leaves no stack.
 type Config struct {
 	// Name of the application, part of every stack's name. Lower-case letters, digits and hyphens, 2 to 24 characters.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9-]{1,23}$"`
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9-]{1\\,23}$"`
 	// AWS says where this environment is deployed.
 	AWS AWS `yaml:"aws" jsonschema:"required"`
 	// Network is the VPC that the GPU tiers live in.
@@ -42,7 +42,7 @@ type AWS struct {
 	// Region, such as us-east-1.
 	Region string `yaml:"region" jsonschema:"required,pattern=^[a-z]{2}(-[a-z]+)+-[0-9]$"`
 	// Zones are the availability zones to use, named because synth never looks anything up. 1 to 6.
-	Zones []string `yaml:"zones" jsonschema:"required,minItems=1,maxItems=6"`
+	Zones []string `yaml:"zones" jsonschema:"required,minItems=1,maxItems=6,uniqueItems=true,pattern=^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$"`
 	// Quotas are this account's granted service quotas; the checks at synth use them. Default: - AWS's own defaults.
 	Quotas Quotas `yaml:"quotas,omitempty"`
 }
@@ -54,25 +54,25 @@ type Quotas struct {
 	// PVCPUs is 'Running On-Demand P instances' and its spot twin, in vCPUs. Default: - not checked.
 	PVCPUs int `yaml:"pVcpus,omitempty" jsonschema:"minimum=0"`
 	// LambdaConcurrency is the account's concurrent executions. Default: 1000.
-	LambdaConcurrency int `yaml:"lambdaConcurrency,omitempty" jsonschema:"minimum=10"`
+	LambdaConcurrency int `yaml:"lambdaConcurrency,omitempty" jsonschema:"minimum=10,default=1000"`
 }
 
 // Network is a new VPC, or an existing one where VPCID is set.
 type Network struct {
 	// CIDR of the new VPC. Default: 10.40.0.0/16.
-	CIDR string `yaml:"cidr,omitempty" jsonschema:"pattern=^[0-9.]+/[0-9]+$"`
+	CIDR string `yaml:"cidr,omitempty" jsonschema:"pattern=^[0-9.]+/[0-9]+$,default=10.40.0.0/16"`
 	// Egress is how private subnets reach AWS and the internet. Default: nat-gateway.
-	Egress Egress `yaml:"egress,omitempty" jsonschema:"enum=nat-gateway,enum=nat-instance,enum=endpoints"`
+	Egress Egress `yaml:"egress,omitempty" jsonschema:"enum=nat-gateway,enum=nat-instance,enum=endpoints,default=nat-gateway"`
 	// NATGateways, one a zone at most. Default: one.
-	NATGateways int `yaml:"natGateways,omitempty" jsonschema:"minimum=1,maximum=6"`
+	NATGateways int `yaml:"natGateways,omitempty" jsonschema:"minimum=1,maximum=6,default=1"`
 	// FlowLogs records rejected traffic in CloudWatch Logs. Default: true.
-	FlowLogs *bool `yaml:"flowLogs,omitempty"`
+	FlowLogs *bool `yaml:"flowLogs,omitempty" jsonschema:"default=true"`
 	// VPCID of an existing VPC to use; its subnets are listed beside it.
 	VPCID string `yaml:"vpcId,omitempty" jsonschema:"pattern=^vpc-[0-9a-f]+$"`
 	// PrivateSubnetIDs of the existing VPC, one for each of aws.zones, in that order.
-	PrivateSubnetIDs []string `yaml:"privateSubnetIds,omitempty"`
+	PrivateSubnetIDs []string `yaml:"privateSubnetIds,omitempty" jsonschema:"uniqueItems=true,pattern=^subnet-[0-9a-f]+$"`
 	// PublicSubnetIDs of the existing VPC, one for each of aws.zones, in that order. Default: - none.
-	PublicSubnetIDs []string `yaml:"publicSubnetIds,omitempty"`
+	PublicSubnetIDs []string `yaml:"publicSubnetIds,omitempty" jsonschema:"uniqueItems=true,pattern=^subnet-[0-9a-f]+$"`
 }
 
 // Egress is how private subnets reach what is outside the VPC.
@@ -94,19 +94,19 @@ type API struct {
 	// TenantRate is the limit of one tenant, unless its key says otherwise.
 	TenantRate Throttle `yaml:"tenantRate,omitempty"`
 	// Timeout of a synchronous request. Above 29 s the integration streams. Default: 29s.
-	Timeout Duration `yaml:"timeout,omitempty"`
+	Timeout Duration `yaml:"timeout,omitempty" jsonschema:"default=29s" jsonschema_extras:"x-minimum=1s,x-maximum=15m"`
 	// Memory of the API's functions. Default: 512MiB.
-	Memory Size `yaml:"memory,omitempty"`
+	Memory Size `yaml:"memory,omitempty" jsonschema:"default=512MiB" jsonschema_extras:"x-minimum=128MiB,x-maximum=10240MiB"`
 	// Domain serves the API under a name of your own. Default: - the generated execute-api name.
 	Domain *Domain `yaml:"domain,omitempty"`
 	// WAF puts AWS's managed rules and a rate limit by address before the API. Default: false.
-	WAF bool `yaml:"waf,omitempty"`
+	WAF bool `yaml:"waf,omitempty" jsonschema:"default=false"`
 }
 
 // Auth chooses the authorizer.
 type Auth struct {
 	// Type: keys (bearer keys kept by Tandem), iam (SigV4) or jwt. Default: keys.
-	Type AuthType `yaml:"type,omitempty" jsonschema:"enum=keys,enum=iam,enum=jwt"`
+	Type AuthType `yaml:"type,omitempty" jsonschema:"enum=keys,enum=iam,enum=jwt,default=keys"`
 	// JWT is required when the type is jwt.
 	JWT *JWT `yaml:"jwt,omitempty"`
 }
@@ -128,7 +128,7 @@ type JWT struct {
 	// Audience that a token must carry.
 	Audience string `yaml:"audience" jsonschema:"required"`
 	// TenantClaim is the claim that holds the tenant. Default: sub.
-	TenantClaim string `yaml:"tenantClaim,omitempty"`
+	TenantClaim string `yaml:"tenantClaim,omitempty" jsonschema:"default=sub"`
 }
 
 // Throttle is a token bucket.
@@ -158,7 +158,7 @@ type Provider struct {
 	// Secret is the name of the Secrets Manager secret that holds the key. Required, but for bedrock, which uses IAM.
 	Secret string `yaml:"secret,omitempty"`
 	// Region of bedrock. Default: aws.region.
-	Region string `yaml:"region,omitempty"`
+	Region string `yaml:"region,omitempty" jsonschema:"pattern=^[a-z]{2}(-[a-z]+)+-[0-9]$"`
 	// Concurrency is how many requests may be under way at once, in one function instance. Default: - no limit.
 	Concurrency int `yaml:"concurrency,omitempty" jsonschema:"minimum=1"`
 }
@@ -208,7 +208,7 @@ type Weights struct {
 	// URI is an S3 prefix, such as s3://bucket/models/llama-8b/.
 	URI string `yaml:"uri" jsonschema:"required,pattern=^s3://"`
 	// Path at which the container sees them, read-only. Default: /models.
-	Path string `yaml:"path,omitempty"`
+	Path string `yaml:"path,omitempty" jsonschema:"default=/models,pattern=^/"`
 }
 
 // Worker runs one kind of job in one kind of container.
@@ -222,13 +222,13 @@ type Worker struct {
 	// CPU of the model container in vCPUs. Default: - its share of the smallest instance type.
 	CPU float64 `yaml:"cpu,omitempty" jsonschema:"minimum=0.25"`
 	// Memory of the model container. Default: - its share of what the smallest instance type registers.
-	Memory Size `yaml:"memory,omitempty"`
+	Memory Size `yaml:"memory,omitempty" jsonschema_extras:"x-minimum=64MiB"`
 	// Mode: server keeps the container running and calls it over HTTP, exec runs its command once a job. Default: server.
-	Mode WorkerMode `yaml:"mode,omitempty" jsonschema:"enum=server,enum=exec"`
+	Mode WorkerMode `yaml:"mode,omitempty" jsonschema:"enum=server,enum=exec,default=server"`
 	// Command of the container. Required in exec mode. Default: - the image's own.
 	Command []string `yaml:"command,omitempty"`
 	// Port of the model server. Default: 8080.
-	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535"`
+	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535,default=8080"`
 	// Environment variables of the model container; no secrets here.
 	Environment map[string]string `yaml:"environment,omitempty"`
 	// Secrets: an environment variable's name to the name of a Secrets Manager secret.
@@ -236,19 +236,19 @@ type Worker struct {
 	// Weights are fetched into a cache on the host that all tasks share. Default: - none.
 	Weights *Weights `yaml:"weights,omitempty"`
 	// Concurrency is how many jobs one container takes at once, 1 to 64. Default: 1.
-	Concurrency int `yaml:"concurrency,omitempty" jsonschema:"minimum=1,maximum=64"`
+	Concurrency int `yaml:"concurrency,omitempty" jsonschema:"minimum=1,maximum=64,default=1"`
 	// Timeout ends an attempt that has run this long, 1s to 14d; required, so that a job that hangs does not bill for ever.
-	Timeout Duration `yaml:"timeout" jsonschema:"required"`
+	Timeout Duration `yaml:"timeout" jsonschema:"required" jsonschema_extras:"x-minimum=1s,x-maximum=14d"`
 	// StopTimeout is the time for a last checkpoint after a spot notice, up to 90s. Default: 85s.
-	StopTimeout Duration `yaml:"stopTimeout,omitempty"`
+	StopTimeout Duration `yaml:"stopTimeout,omitempty" jsonschema:"default=85s" jsonschema_extras:"x-minimum=5s,x-maximum=90s"`
 	// MaxAttempts counts failures, 1 to 100; interruptions do not count. Default: 3.
-	MaxAttempts int `yaml:"maxAttempts,omitempty" jsonschema:"minimum=1,maximum=100"`
+	MaxAttempts int `yaml:"maxAttempts,omitempty" jsonschema:"minimum=1,maximum=100,default=3"`
 	// MaxInterruptions guards against crash loops, 1 to 10000. Default: 100.
-	MaxInterruptions int `yaml:"maxInterruptions,omitempty" jsonschema:"minimum=1,maximum=10000"`
+	MaxInterruptions int `yaml:"maxInterruptions,omitempty" jsonschema:"minimum=1,maximum=10000,default=100"`
 	// Priorities, highest first, each a queue. Default: [high, normal, low].
-	Priorities []Priority `yaml:"priorities,omitempty" jsonschema:"minItems=1,maxItems=3"`
+	Priorities []Priority `yaml:"priorities,omitempty" jsonschema:"minItems=1,maxItems=3,enum=high,enum=normal,enum=low,uniqueItems=true,default=high,default=normal,default=low"`
 	// DeployDrain is how long a task of an old revision may finish its jobs, under 3h. Default: 1h.
-	DeployDrain Duration `yaml:"deployDrain,omitempty"`
+	DeployDrain Duration `yaml:"deployDrain,omitempty" jsonschema:"default=1h" jsonschema_extras:"x-minimum=1m,x-maximum=2h50m"`
 	// Scale is how many tasks run.
 	Scale WorkerScale `yaml:"scale,omitempty"`
 }
@@ -275,19 +275,19 @@ const (
 // WorkerScale bounds and steers the capacity policy.
 type WorkerScale struct {
 	// Minimum tasks. Default: 0.
-	Minimum int `yaml:"minimum,omitempty" jsonschema:"minimum=0"`
+	Minimum int `yaml:"minimum,omitempty" jsonschema:"minimum=0,default=0,maximum=5000"`
 	// Maximum tasks. Default: 10.
-	Maximum int `yaml:"maximum,omitempty" jsonschema:"minimum=1,maximum=5000"`
+	Maximum int `yaml:"maximum,omitempty" jsonschema:"minimum=1,maximum=5000,default=10"`
 	// TargetBacklog is how many waiting jobs one slot should have before another task is added. Default: 1.
-	TargetBacklog float64 `yaml:"targetBacklog,omitempty" jsonschema:"minimum=0"`
+	TargetBacklog float64 `yaml:"targetBacklog,omitempty" jsonschema:"minimum=0,default=1"`
 	// TargetWait is how long a job should wait at most. Default: - targetBacklog decides.
-	TargetWait Duration `yaml:"targetWait,omitempty"`
+	TargetWait Duration `yaml:"targetWait,omitempty" jsonschema_extras:"x-minimum=1s,x-maximum=14d"`
 	// FallbackAfter is how long spot may fail to come before on-demand is used. Default: 5m.
-	FallbackAfter Duration `yaml:"fallbackAfter,omitempty"`
+	FallbackAfter Duration `yaml:"fallbackAfter,omitempty" jsonschema:"default=5m" jsonschema_extras:"x-minimum=1m,x-maximum=1d"`
 	// IdleFor is how long a task stays warm with nothing to do. Default: 5m.
-	IdleFor Duration `yaml:"idleFor,omitempty"`
+	IdleFor Duration `yaml:"idleFor,omitempty" jsonschema:"default=5m" jsonschema_extras:"x-maximum=1d"`
 	// OnDemandBase tasks run on-demand always. Default: 0.
-	OnDemandBase int `yaml:"onDemandBase,omitempty" jsonschema:"minimum=0"`
+	OnDemandBase int `yaml:"onDemandBase,omitempty" jsonschema:"minimum=0,default=0"`
 	// Schedule raises the minimum in windows of time. Default: - none.
 	Schedule []Window `yaml:"schedule,omitempty"`
 }
@@ -295,13 +295,13 @@ type WorkerScale struct {
 // Window is a span of the week in which a minimum holds.
 type Window struct {
 	// Days, such as [mon, tue, wed, thu, fri]. Default: every day.
-	Days []string `yaml:"days,omitempty"`
+	Days []string `yaml:"days,omitempty" jsonschema:"minItems=1,maxItems=7,uniqueItems=true,enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun,default=mon,default=tue,default=wed,default=thu,default=fri,default=sat,default=sun"`
 	// From, as 08:00, in TimeZone.
 	From string `yaml:"from" jsonschema:"required,pattern=^[0-2][0-9]:[0-5][0-9]$"`
 	// To, as 18:00, in TimeZone.
 	To string `yaml:"to" jsonschema:"required,pattern=^[0-2][0-9]:[0-5][0-9]$"`
 	// TimeZone, an IANA name. Default: UTC.
-	TimeZone string `yaml:"timeZone,omitempty"`
+	TimeZone string `yaml:"timeZone,omitempty" jsonschema:"default=UTC"`
 	// Minimum tasks in the window.
 	Minimum int `yaml:"minimum" jsonschema:"required,minimum=1"`
 }
@@ -317,13 +317,13 @@ type Service struct {
 	// CPU in vCPUs. Default: - its share of the smallest instance type.
 	CPU float64 `yaml:"cpu,omitempty" jsonschema:"minimum=0.25"`
 	// Memory. Default: - its share of what the smallest instance type registers.
-	Memory Size `yaml:"memory,omitempty"`
+	Memory Size `yaml:"memory,omitempty" jsonschema_extras:"x-minimum=64MiB"`
 	// Command, the server's arguments. Default: - the image's own.
 	Command []string `yaml:"command,omitempty"`
 	// Port of the server. Default: 8000.
-	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535"`
+	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535,default=8000"`
 	// HealthPath answers 200 when the model is loaded. Default: /health.
-	HealthPath string `yaml:"healthPath,omitempty"`
+	HealthPath string `yaml:"healthPath,omitempty" jsonschema:"default=/health,pattern=^/"`
 	// Model is the name by which the server knows its model.
 	Model string `yaml:"model,omitempty"`
 	// Environment variables; no secrets here.
@@ -333,7 +333,7 @@ type Service struct {
 	// Weights are fetched into a cache on the host. Default: - none.
 	Weights *Weights `yaml:"weights,omitempty"`
 	// ColdStart is how long a task may take until it is healthy. Default: 10m.
-	ColdStart Duration `yaml:"coldStart,omitempty"`
+	ColdStart Duration `yaml:"coldStart,omitempty" jsonschema:"default=10m" jsonschema_extras:"x-minimum=30s,x-maximum=2h"`
 	// Scale is how many tasks run.
 	Scale ServiceScale `yaml:"scale,omitempty"`
 }
@@ -341,13 +341,13 @@ type Service struct {
 // ServiceScale bounds target tracking.
 type ServiceScale struct {
 	// Minimum tasks; 0 sleeps when idle and wakes on the first request. Default: 1.
-	Minimum *int `yaml:"minimum,omitempty" jsonschema:"minimum=0"`
+	Minimum *int `yaml:"minimum,omitempty" jsonschema:"minimum=0,default=1"`
 	// Maximum tasks. Default: 4.
-	Maximum int `yaml:"maximum,omitempty" jsonschema:"minimum=1"`
+	Maximum int `yaml:"maximum,omitempty" jsonschema:"minimum=1,default=4,maximum=5000"`
 	// RequestsPerTask a minute, the target. Default: 60.
-	RequestsPerTask int `yaml:"requestsPerTask,omitempty" jsonschema:"minimum=1"`
+	RequestsPerTask int `yaml:"requestsPerTask,omitempty" jsonschema:"minimum=1,default=60"`
 	// OnDemandBase tasks run on-demand, those above it on spot. Default: 1.
-	OnDemandBase *int `yaml:"onDemandBase,omitempty" jsonschema:"minimum=0"`
+	OnDemandBase *int `yaml:"onDemandBase,omitempty" jsonschema:"minimum=0,default=1"`
 }
 
 // Document is one kind of upload and what is done with it.
@@ -357,7 +357,7 @@ type Document struct {
 	// ResultPrefix, outside the prefix, ending in a slash. Default: analysed/<name>/.
 	ResultPrefix string `yaml:"resultPrefix,omitempty" jsonschema:"pattern=^[^/].*/$"`
 	// Suffixes that are taken. Default: [.pdf, .txt, .md].
-	Suffixes []string `yaml:"suffixes,omitempty"`
+	Suffixes []string `yaml:"suffixes,omitempty" jsonschema:"minItems=1,pattern=^\\.?[A-Za-z0-9._-]+$,default=.pdf,default=.txt,default=.md"`
 	// Model that analyses the document, a key of models.
 	Model string `yaml:"model" jsonschema:"required"`
 	// Prompt is the template; {{.Text}} stands for the document.
@@ -365,9 +365,9 @@ type Document struct {
 	// Schema is the JSON Schema that the analysis must meet. Default: - free text.
 	Schema map[string]any `yaml:"schema,omitempty"`
 	// Timeout of the function. Default: 60s.
-	Timeout Duration `yaml:"timeout,omitempty"`
+	Timeout Duration `yaml:"timeout,omitempty" jsonschema:"default=60s" jsonschema_extras:"x-minimum=1s,x-maximum=15m"`
 	// Memory of the function. Default: 1GiB.
-	Memory Size `yaml:"memory,omitempty"`
+	Memory Size `yaml:"memory,omitempty" jsonschema:"default=1GiB" jsonschema_extras:"x-minimum=128MiB,x-maximum=10240MiB"`
 	// Overflow sends what is too large or too long to tier 2. Default: - such uploads are listed as failed.
 	Overflow *Overflow `yaml:"overflow,omitempty"`
 }
@@ -377,9 +377,9 @@ type Overflow struct {
 	// Worker that takes it, a key of workers.
 	Worker string `yaml:"worker" jsonschema:"required"`
 	// Above this size a document goes to the worker. Default: 5MiB.
-	Above Size `yaml:"above,omitempty"`
+	Above Size `yaml:"above,omitempty" jsonschema:"default=5MiB" jsonschema_extras:"x-minimum=1KiB"`
 	// LongerThan this estimate a document goes to the worker. Default: 60s.
-	LongerThan Duration `yaml:"longerThan,omitempty"`
+	LongerThan Duration `yaml:"longerThan,omitempty" jsonschema:"default=60s" jsonschema_extras:"x-minimum=1s"`
 }
 
 // Capacity is the GPU fleet.
@@ -393,17 +393,17 @@ type Capacity struct {
 // Group is one kind of GPU instance, as a spot and an on-demand Auto Scaling group.
 type Group struct {
 	// InstanceTypes with the same number of GPUs, best first.
-	InstanceTypes []string `yaml:"instanceTypes" jsonschema:"required,minItems=1,maxItems=40"`
+	InstanceTypes []string `yaml:"instanceTypes" jsonschema:"required,minItems=1,maxItems=40,uniqueItems=true,pattern=^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"`
 	// Spot instances. Default: up to 10.
 	Spot Purchase `yaml:"spot,omitempty"`
 	// OnDemand instances. Default: up to 2.
 	OnDemand Purchase `yaml:"onDemand,omitempty"`
 	// Reservations are capacity reservations (cr-...) that the on-demand group uses first. Default: - none.
-	Reservations []string `yaml:"reservations,omitempty"`
+	Reservations []string `yaml:"reservations,omitempty" jsonschema:"pattern=^cr-[0-9a-f]+$"`
 	// Volume is the size of the encrypted gp3 root volume. Default: 100GiB.
-	Volume Size `yaml:"volume,omitempty"`
+	Volume Size `yaml:"volume,omitempty" jsonschema:"default=100GiB" jsonschema_extras:"x-minimum=40GiB,x-maximum=16TiB"`
 	// Throughput of the volume in MiB/s, 125 to 1000. Default: 500.
-	Throughput int `yaml:"throughput,omitempty" jsonschema:"minimum=125,maximum=1000"`
+	Throughput int `yaml:"throughput,omitempty" jsonschema:"minimum=125,maximum=1000,default=500"`
 	// PrePull are images that a new instance pulls before it takes work. Default: - none.
 	PrePull []string `yaml:"prePull,omitempty"`
 }
@@ -417,21 +417,21 @@ type Purchase struct {
 // State is how data is kept.
 type State struct {
 	// Removal: retain keeps tables, buckets and keys when a stack is deleted, destroy deletes them. Default: retain.
-	Removal Removal `yaml:"removal,omitempty" jsonschema:"enum=retain,enum=destroy"`
+	Removal Removal `yaml:"removal,omitempty" jsonschema:"enum=retain,enum=destroy,default=retain"`
 	// Protect turns on deletion and termination protection. Default: true.
-	Protect *bool `yaml:"protect,omitempty"`
+	Protect *bool `yaml:"protect,omitempty" jsonschema:"default=true"`
 	// PointInTimeRecovery of the state table. Default: true.
-	PointInTimeRecovery *bool `yaml:"pointInTimeRecovery,omitempty"`
+	PointInTimeRecovery *bool `yaml:"pointInTimeRecovery,omitempty" jsonschema:"default=true"`
 	// CustomerKey encrypts tables, buckets and queues with a KMS key of the environment. Default: false, AWS-owned keys.
-	CustomerKey bool `yaml:"customerKey,omitempty"`
+	CustomerKey bool `yaml:"customerKey,omitempty" jsonschema:"default=false"`
 	// KeepJobs is how long a finished job stays readable. Default: 30d.
-	KeepJobs Duration `yaml:"keepJobs,omitempty"`
+	KeepJobs Duration `yaml:"keepJobs,omitempty" jsonschema:"default=30d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
 	// KeepInputs is how long uploads stay. Default: 30d.
-	KeepInputs Duration `yaml:"keepInputs,omitempty"`
+	KeepInputs Duration `yaml:"keepInputs,omitempty" jsonschema:"default=30d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
 	// KeepResults is how long results stay. Default: 90d.
-	KeepResults Duration `yaml:"keepResults,omitempty"`
+	KeepResults Duration `yaml:"keepResults,omitempty" jsonschema:"default=90d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
 	// KeepCheckpoints is how long checkpoints stay. Default: 14d.
-	KeepCheckpoints Duration `yaml:"keepCheckpoints,omitempty"`
+	KeepCheckpoints Duration `yaml:"keepCheckpoints,omitempty" jsonschema:"default=14d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
 }
 
 // Removal is what happens to data when its stack is deleted.
@@ -446,9 +446,9 @@ const (
 // Agent is the GPU health agent.
 type Agent struct {
 	// Enabled runs the agent on each GPU instance. Default: true.
-	Enabled *bool `yaml:"enabled,omitempty"`
+	Enabled *bool `yaml:"enabled,omitempty" jsonschema:"default=true"`
 	// Mode: observe says what it would do, protect does it. Default: observe.
-	Mode AgentMode `yaml:"mode,omitempty" jsonschema:"enum=observe,enum=protect"`
+	Mode AgentMode `yaml:"mode,omitempty" jsonschema:"enum=observe,enum=protect,default=observe"`
 	// Image of the agent. Default: built from gpuagent/.
 	Image Image `yaml:"image,omitempty"`
 	// XIDs overrides the policy of single Xid codes: ignore, observe or replace. Default: - the built-in table.
@@ -467,17 +467,17 @@ const (
 // Observability is what is recorded and who is told.
 type Observability struct {
 	// LogRetention of every log group, one of CloudWatch's steps from 1d to 3653d. Default: 30d.
-	LogRetention Duration `yaml:"logRetention,omitempty"`
+	LogRetention Duration `yaml:"logRetention,omitempty" jsonschema:"default=30d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
 	// Dashboards, one a tier. Default: true.
-	Dashboards *bool `yaml:"dashboards,omitempty"`
+	Dashboards *bool `yaml:"dashboards,omitempty" jsonschema:"default=true"`
 	// Alarms, a set a tier. Default: true.
-	Alarms *bool `yaml:"alarms,omitempty"`
+	Alarms *bool `yaml:"alarms,omitempty" jsonschema:"default=true"`
 	// Email that alarms are sent to. Default: - alarms are only shown.
 	Email string `yaml:"email,omitempty" jsonschema:"format=email"`
 	// Tracing records X-Ray traces of the functions. Default: false.
-	Tracing bool `yaml:"tracing,omitempty"`
+	Tracing bool `yaml:"tracing,omitempty" jsonschema:"default=false"`
 	// OldestJob is the age of the oldest waiting job that raises an alarm. Default: 30m.
-	OldestJob Duration `yaml:"oldestJob,omitempty"`
+	OldestJob Duration `yaml:"oldestJob,omitempty" jsonschema:"default=30m" jsonschema_extras:"x-minimum=1m,x-maximum=14d"`
 }
 
 // Budget is the monthly limit.

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Problem is one thing that is wrong with a configuration.
+type Problem struct {
+	Position Position
+	// Path of the value, such as workers.documents.timeout; empty where the
+	// text could not be read at all.
+	Path string
+	// Rule is the name of the cross-field rule that found it; empty for what
+	// the schema itself forbids.
+	Rule string
+	// Message says what is wrong, Hint what to do about it.
+	Message, Hint string
+
+	excerpt string
+	// reads are further paths that the message relies on.
+	reads []path
+	path  path
+}
+
+// String renders the problem with the offending line underlined.
+func (p Problem) String() string {
+	var out strings.Builder
+	switch {
+	case p.Position.Line > 0:
+		fmt.Fprintf(&out, "%s:%d:%d: %s", p.Position.File, p.Position.Line, p.Position.Column, p.Message)
+	case p.Position.File != "":
+		fmt.Fprintf(&out, "%s: %s", p.Position.File, p.Message)
+	default:
+		out.WriteString(p.Message)
+	}
+	if p.Rule != "" {
+		fmt.Fprintf(&out, " [%s]", p.Rule)
+	}
+	out.WriteByte('\n')
+	if p.excerpt != "" {
+		number := ""
+		if p.Position.Line > 0 {
+			number = fmt.Sprint(p.Position.Line)
+		}
+		line, column := expandTabs(p.excerpt, p.Position.Column)
+		width := min(max(p.Position.Width, 1), max(utf8.RuneCountInString(line)-column+1, 1))
+		fmt.Fprintf(&out, "%5s | %s\n", number, line)
+		fmt.Fprintf(&out, "%5s | %s%s\n", "", strings.Repeat(" ", column-1), strings.Repeat("^", width))
+	}
+	if p.Hint != "" {
+		fmt.Fprintf(&out, "        hint: %s\n", p.Hint)
+	}
+	return out.String()
+}
+
+// expandTabs makes each tab one space, so that the underline stands below
+// what it means, and keeps the column within the line.
+func expandTabs(line string, column int) (string, int) {
+	line = strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " \r")
+	return line, min(max(column, 1), utf8.RuneCountInString(line)+1)
+}
+
+// Error is everything that is wrong with one environment.
+type Error struct {
+	Environment string
+	Problems    []Problem
+}
+
+// Error renders all problems, and how many there are.
+func (e *Error) Error() string {
+	var out strings.Builder
+	for _, p := range e.Problems {
+		out.WriteString(p.String())
+		out.WriteByte('\n')
+	}
+	count := "1 problem"
+	if len(e.Problems) != 1 {
+		count = fmt.Sprintf("%d problems", len(e.Problems))
+	}
+	fmt.Fprintf(&out, "%s in the configuration of %q", count, e.Environment)
+	return out.String()
+}
+
+// problems collects what is wrong, with the lines that it stands in.
+type problems struct {
+	sources map[string]*source
+	found   []Problem
+}
+
+func (ps *problems) add(found ...Problem) {
+	for _, p := range found {
+		p.excerpt = p.Position.excerpt
+		if src, ok := ps.sources[p.Position.File]; ok && p.Position.Line > 0 {
+			lines := strings.Split(src.text, "\n")
+			if p.Position.Line <= len(lines) {
+				p.excerpt = lines[p.Position.Line-1]
+			}
+		}
+		if p.Path == "" {
+			p.Path = p.path.String()
+		}
+		ps.found = append(ps.found, p)
+	}
+}
+
+// err is nil where nothing was found. Problems are in the order in which a
+// reader of the files meets them.
+func (ps *problems) err(environment string, layers []string) error {
+	if len(ps.found) == 0 {
+		return nil
+	}
+	rank := map[string]int{}
+	for i, name := range layers {
+		rank[name] = i + 1
+	}
+	sort.SliceStable(ps.found, func(i, j int) bool {
+		a, b := ps.found[i].Position, ps.found[j].Position
+		if rank[a.File] != rank[b.File] {
+			return rank[a.File] < rank[b.File]
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Column < b.Column
+	})
+	return &Error{Environment: environment, Problems: ps.found}
+}
