@@ -72,13 +72,13 @@ func (i Identity) Allows(scope Scope) bool {
 	return slices.Contains(i.Scopes, scope) || slices.Contains(i.Scopes, ScopeAdmin)
 }
 
-var tenantPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var tenantPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$`)
 
 // CheckTenant reports whether a name can be a tenant's: 1 to 64 letters,
 // digits, dots, underscores and hyphens, because it becomes part of object keys.
 func CheckTenant(tenant string) error {
 	if !tenantPattern.MatchString(tenant) {
-		return fmt.Errorf("tenant %q: use 1 to 64 letters, digits, dots, underscores and hyphens, starting with a letter or digit", tenant)
+		return fmt.Errorf("tenant %q: use 1 to 48 letters, digits, dots, underscores and hyphens, starting with a letter or digit", tenant)
 	}
 	return nil
 }
