@@ -1,0 +1,157 @@
+// Package capacitycontroller is the function that decides how many tasks each
+// worker has: run each minute, on ECS task events and on spot notices. What it
+// decides is in runtime/capacity.
+package capacitycontroller
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/accepted"
+	"tandem/constructs/gofunction"
+	"tandem/runtime/settings"
+)
+
+// Props of a [CapacityController].
+type Props struct {
+	// Settings of the program: queues, fleet and bounds.
+	//
+	// Required.
+	Settings settings.Capacity
+	// Bundle provides the code.
+	//
+	// Required.
+	Bundle gofunction.Bundle
+	// Cluster whose services it scales.
+	//
+	// Required.
+	Cluster awsecs.ICluster
+	// Services that it may update.
+	//
+	// Required.
+	Services []awsecs.IBaseService
+	// Groups whose desired capacity it may set.
+	//
+	// Default: - none, where everything runs on Fargate.
+	Groups []awsautoscaling.IAutoScalingGroup
+	// LogRetention of its log group.
+	//
+	// Default: ONE_MONTH.
+	LogRetention awslogs.RetentionDays
+	// Tracing sends traces to X-Ray.
+	//
+	// Default: false.
+	Tracing bool
+}
+
+// CapacityController scales workers.
+type CapacityController struct {
+	construct constructs.Construct
+	function  *gofunction.Function
+}
+
+// New creates the function, its schedule and its rules. Only what is granted
+// here can be scaled; reading queues and the state table is granted by their owners.
+func New(scope constructs.Construct, id string, props *Props) *CapacityController {
+	this := constructs.NewConstruct(scope, &id)
+	function := gofunction.New(this, "Function", &gofunction.Props{
+		Program:     "capacity",
+		Description: "Decides how many tasks each worker has, each minute and on events",
+		Settings:    props.Settings,
+		Bundle:      props.Bundle,
+		MemoryMiB:   256,
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(50)),
+		// A second run at the same time does no harm, a third is of no use.
+		LogRetention: props.LogRetention,
+		Tracing:      props.Tracing,
+	})
+	controller := &CapacityController{construct: this, function: function}
+	controller.schedule()
+	controller.onEvents(props.Cluster)
+	controller.grantScaling(props)
+	return controller
+}
+
+func (c *CapacityController) schedule() {
+	awsevents.NewRule(c.construct, jsii.String("EachMinute"), &awsevents.RuleProps{
+		Description: jsii.String("Looks at queues and tasks each minute"),
+		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
+		Targets:     c.target(),
+	})
+}
+
+func (c *CapacityController) onEvents(cluster awsecs.ICluster) {
+	awsevents.NewRule(c.construct, jsii.String("TaskChanged"), &awsevents.RuleProps{
+		Description: jsii.String("Looks again when a task of the cluster has stopped or could not be placed"),
+		EventPattern: &awsevents.EventPattern{
+			Source:     jsii.Strings("aws.ecs"),
+			DetailType: jsii.Strings("ECS Task State Change", "ECS Service Action"),
+			Detail: &map[string]any{
+				"clusterArn": []any{cluster.ClusterArn()},
+				"$or": []any{
+					map[string]any{"lastStatus": []any{"STOPPED"}},
+					map[string]any{"eventType": []any{"WARN", "ERROR"}},
+				},
+			},
+		},
+		Targets: c.target(),
+	})
+	awsevents.NewRule(c.construct, jsii.String("SpotNotice"), &awsevents.RuleProps{
+		Description: jsii.String("Asks for a replacement as soon as a spot instance is to be reclaimed"),
+		EventPattern: &awsevents.EventPattern{
+			Source:     jsii.Strings("aws.ec2"),
+			DetailType: jsii.Strings("EC2 Spot Instance Interruption Warning"),
+		},
+		Targets: c.target(),
+	})
+}
+
+func (c *CapacityController) target() *[]awsevents.IRuleTarget {
+	return &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(c.function.Function(), &awseventstargets.LambdaFunctionProps{
+		// The next run sees what this one would have seen.
+		RetryAttempts: jsii.Number(0),
+		MaxEventAge:   awscdk.Duration_Minutes(jsii.Number(1)),
+	})}
+}
+
+func (c *CapacityController) grantScaling(props *Props) {
+	role := c.function.Role()
+	var services, groups []*string
+	for _, service := range props.Services {
+		services = append(services, service.ServiceArn())
+	}
+	for _, group := range props.Groups {
+		groups = append(groups, group.AutoScalingGroupArn())
+	}
+	if len(services) > 0 {
+		grant(role, services, "ecs:UpdateService", "ecs:DescribeServices")
+	}
+	if len(groups) > 0 {
+		grant(role, groups, "autoscaling:SetDesiredCapacity")
+		grant(role, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities")
+		accepted.On(role, accepted.Finding{
+			Rule:      "AwsSolutions-IAM5",
+			Reason:    "autoscaling:Describe* has no resource to name; AWS documents it with a star.",
+			AppliesTo: []string{"Resource::*"},
+		})
+	}
+}
+
+func grant(role awsiam.IRole, resources []*string, actions ...string) {
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: role, Actions: jsii.Strings(actions...), ResourceArns: &resources,
+	})
+}
+
+// Construct is the scope that holds the controller.
+func (c *CapacityController) Construct() constructs.Construct { return c.construct }
+
+// Function runs the controller; submit invokes it when nothing is running.
+func (c *CapacityController) Function() *gofunction.Function { return c.function }

@@ -1,0 +1,142 @@
+// Package databucket is the bucket for inputs, results, checkpoints and
+// uploaded documents: encrypted, TLS only, private, each kind kept as long as
+// it is needed.
+package databucket
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/accepted"
+)
+
+// Props of a [DataBucket].
+type Props struct {
+	// Keep says after how many days the objects under a prefix are deleted.
+	//
+	// Default: - nothing is deleted.
+	Keep map[string]int
+	// RemovalPolicy when the stack is deleted. A bucket that still holds objects
+	// is never deleted by CloudFormation.
+	//
+	// Default: RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
+	// Key encrypts the objects.
+	//
+	// Default: - a key that S3 manages.
+	Key awskms.IKey
+	// AccessLogs receives the server access logs.
+	//
+	// Default: - none are written.
+	AccessLogs awss3.IBucket
+}
+
+// DataBucket holds what is too large for the state table.
+type DataBucket struct {
+	construct constructs.Construct
+	bucket    awss3.Bucket
+}
+
+// New creates the bucket. It announces new objects on EventBridge.
+func New(scope constructs.Construct, id string, props *Props) *DataBucket {
+	this := constructs.NewConstruct(scope, &id)
+	policy := props.RemovalPolicy
+	if policy == "" {
+		policy = awscdk.RemovalPolicy_RETAIN
+	}
+	bucketProps := &awss3.BucketProps{
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		MinimumTLSVersion: jsii.Number(1.2),
+		Versioned:         jsii.Bool(true),
+		RemovalPolicy:     policy,
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		LifecycleRules:    lifecycle(props.Keep),
+	}
+	if props.Key != nil {
+		bucketProps.Encryption, bucketProps.EncryptionKey = awss3.BucketEncryption_KMS, props.Key
+		bucketProps.BucketKeyEnabled = jsii.Bool(true)
+	}
+	if props.AccessLogs != nil {
+		bucketProps.ServerAccessLogsBucket, bucketProps.ServerAccessLogsPrefix = props.AccessLogs, jsii.String("data/")
+	}
+	bucket := awss3.NewBucket(this, jsii.String("Bucket"), bucketProps)
+	// The CDK's own switch for this adds a custom resource and a Python function.
+	bucket.Node().DefaultChild().(awss3.CfnBucket).AddPropertyOverride(
+		jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
+	if props.AccessLogs == nil {
+		const reason = "Access logs of this bucket would double its request cost; reads are logged by the programs with job and tenant."
+		accepted.On(bucket, accepted.Finding{Rule: "AwsSolutions-S1", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_18", Reason: reason})
+	}
+	return &DataBucket{construct: this, bucket: bucket}
+}
+
+// lifecycle deletes what has been kept long enough, versions and abandoned
+// uploads included: without the last two a bucket grows for ever unseen.
+func lifecycle(keep map[string]int) *[]*awss3.LifecycleRule {
+	rules := []*awss3.LifecycleRule{{
+		Id:                                  jsii.String("abandoned-uploads"),
+		AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+		ExpiredObjectDeleteMarker:           jsii.Bool(true),
+		NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(7)),
+	}}
+	for _, prefix := range sortedKeys(keep) {
+		rules = append(rules, &awss3.LifecycleRule{
+			Id:         jsii.String(fmt.Sprintf("keep-%s", prefix)),
+			Prefix:     jsii.String(prefix),
+			Expiration: awscdk.Duration_Days(jsii.Number(float64(keep[prefix]))),
+		})
+	}
+	return &rules
+}
+
+// Construct is the scope that holds the bucket.
+func (b *DataBucket) Construct() constructs.Construct { return b.construct }
+
+// Bucket is the S3 bucket.
+func (b *DataBucket) Bucket() awss3.IBucket { return b.bucket }
+
+// GrantRead allows s3:GetObject and GetObjectVersion below a prefix, and
+// listing below it.
+func (b *DataBucket) GrantRead(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
+	b.grantList(grantee, prefix)
+	return b.grant(grantee, prefix, "s3:GetObject", "s3:GetObjectVersion")
+}
+
+// GrantWrite allows s3:PutObject and AbortMultipartUpload below a prefix.
+func (b *DataBucket) GrantWrite(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
+	return b.grant(grantee, prefix, "s3:PutObject", "s3:AbortMultipartUpload")
+}
+
+// GrantDelete allows s3:DeleteObject below a prefix.
+func (b *DataBucket) GrantDelete(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
+	return b.grant(grantee, prefix, "s3:DeleteObject")
+}
+
+func (b *DataBucket) grant(grantee awsiam.IGrantable, prefix string, actions ...string) awsiam.Grant {
+	if key := b.bucket.EncryptionKey(); key != nil {
+		key.GrantEncryptDecrypt(grantee)
+	}
+	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      grantee,
+		Actions:      jsii.Strings(actions...),
+		ResourceArns: jsii.Strings(*b.bucket.BucketArn() + "/" + prefix + "*"),
+	})
+}
+
+// grantList is what turns a missing object into a 404 instead of a 403.
+func (b *DataBucket) grantList(grantee awsiam.IGrantable, prefix string) {
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      grantee,
+		Actions:      jsii.Strings("s3:ListBucket"),
+		ResourceArns: jsii.Strings(*b.bucket.BucketArn()),
+		Conditions:   &map[string]*map[string]any{"StringLike": {"s3:prefix": prefix + "*"}},
+	})
+}

@@ -1,0 +1,138 @@
+// Package jobqueue is the SQS queue of one worker and priority, and where its
+// malformed messages end. A message only says that a job may be runnable: the
+// truth is in the state table.
+package jobqueue
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/accepted"
+)
+
+// Lease is how long a message stays invisible and a job stays leased without
+// being renewed, in seconds. A killed worker's job is seen again after it.
+const Lease = 30
+
+// maxReceives is the most that SQS allows. Interruptions are not failures, so
+// only a message that no program can read should end in the dead-letter queue
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html, 2026-11-24).
+const maxReceives = 1000
+
+// Props of a [JobQueue].
+type Props struct {
+	// Visibility of a received message.
+	//
+	// Default: 30 seconds, the lease of a job.
+	Visibility awscdk.Duration
+	// MaxReceives before a message goes to the dead-letter queue, 1 to 1000.
+	//
+	// Default: 1000.
+	MaxReceives float64
+	// Key encrypts the messages.
+	//
+	// Default: - a key that SQS manages.
+	Key awskms.IKey
+}
+
+// JobQueue is a queue with its dead-letter queue.
+type JobQueue struct {
+	construct   constructs.Construct
+	queue       awssqs.Queue
+	deadLetters awssqs.Queue
+}
+
+// New creates the two queues. Tenants share them fairly: senders set the
+// message group to the tenant, which standard queues honour
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html, 2026-11-24).
+func New(scope constructs.Construct, id string, props *Props) *JobQueue {
+	this := constructs.NewConstruct(scope, &id)
+	visibility, receives := props.Visibility, props.MaxReceives
+	if visibility == nil {
+		visibility = awscdk.Duration_Seconds(jsii.Number(Lease))
+	}
+	if receives == 0 {
+		receives = maxReceives
+	}
+	deadLetters := newQueue(this, "DeadLetters", props.Key, &awssqs.QueueProps{})
+	queue := newQueue(this, "Queue", props.Key, &awssqs.QueueProps{
+		VisibilityTimeout:      visibility,
+		ReceiveMessageWaitTime: awscdk.Duration_Seconds(jsii.Number(20)),
+		DeadLetterQueue:        &awssqs.DeadLetterQueue{Queue: deadLetters, MaxReceiveCount: jsii.Number(receives)},
+	})
+	accepted.On(deadLetters, accepted.Finding{Rule: "AwsSolutions-SQS3", Reason: "This queue is itself the dead-letter queue."})
+	if props.Key == nil {
+		for _, each := range []awssqs.Queue{queue, deadLetters} {
+			accepted.On(each, accepted.Finding{Rule: "CKV_AWS_27", Reason: "Encrypted with a key that SQS manages; messages hold ids only. state.customerKey makes it a key of your own."})
+		}
+	}
+	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters}
+}
+
+func newQueue(scope constructs.Construct, id string, key awskms.IKey, props *awssqs.QueueProps) awssqs.Queue {
+	props.EnforceSSL = jsii.Bool(true)
+	props.RetentionPeriod = awscdk.Duration_Days(jsii.Number(14))
+	props.Encryption = awssqs.QueueEncryption_SQS_MANAGED
+	if key != nil {
+		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key
+	}
+	return awssqs.NewQueue(scope, &id, props)
+}
+
+// Construct is the scope that holds the queues.
+func (q *JobQueue) Construct() constructs.Construct { return q.construct }
+
+// Queue takes messages.
+func (q *JobQueue) Queue() awssqs.IQueue { return q.queue }
+
+// DeadLetters takes what could not be read.
+func (q *JobQueue) DeadLetters() awssqs.IQueue { return q.deadLetters }
+
+// GrantSend allows sqs:SendMessage, and use of the key where there is one.
+func (q *JobQueue) GrantSend(grantee awsiam.IGrantable) awsiam.Grant {
+	return q.grant(grantee, "sqs:SendMessage")
+}
+
+// GrantWork allows sqs:ReceiveMessage, DeleteMessage, ChangeMessageVisibility
+// and SendMessage: a worker also announces jobs again.
+func (q *JobQueue) GrantWork(grantee awsiam.IGrantable) awsiam.Grant {
+	return q.grant(grantee, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
+}
+
+// GrantObserve allows sqs:GetQueueAttributes on both queues.
+func (q *JobQueue) GrantObserve(grantee awsiam.IGrantable) awsiam.Grant {
+	q.deadLetters.Grant(grantee, jsii.String("sqs:GetQueueAttributes"))
+	return q.queue.Grant(grantee, jsii.String("sqs:GetQueueAttributes"))
+}
+
+func (q *JobQueue) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
+	if key := q.queue.EncryptionMasterKey(); key != nil {
+		key.GrantEncryptDecrypt(grantee)
+	}
+	return q.queue.Grant(grantee, *jsii.Strings(actions...)...)
+}
+
+// MetricVisible is how many messages wait.
+func (q *JobQueue) MetricVisible(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return q.queue.MetricApproximateNumberOfMessagesVisible(options)
+}
+
+// MetricInFlight is how many messages are being worked on.
+func (q *JobQueue) MetricInFlight(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return q.queue.MetricApproximateNumberOfMessagesNotVisible(options)
+}
+
+// MetricOldest is the age of the oldest waiting message, in seconds.
+func (q *JobQueue) MetricOldest(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return q.queue.MetricApproximateAgeOfOldestMessage(options)
+}
+
+// MetricDeadLetters is how many messages no program could read.
+func (q *JobQueue) MetricDeadLetters(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return q.deadLetters.MetricApproximateNumberOfMessagesVisible(options)
+}
