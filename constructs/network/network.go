@@ -127,7 +127,7 @@ func addFlowLogs(scope constructs.Construct, vpc awsec2.Vpc, props *Props) {
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	vpc.AddFlowLog(jsii.String("FlowLog"), &awsec2.FlowLogOptions{
-		Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(group, nil, nil),
+		Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(group, nil),
 		TrafficType: awsec2.FlowLogTrafficType_REJECT,
 	})
 	accepted.On(group, accepted.Finding{Rule: "CKV_AWS_158", Reason: "Flow logs hold addresses and ports; CloudWatch encrypts them with its own key."})

@@ -7,8 +7,8 @@ type ModelsAPI struct {
 	State
 	Log
 	Release
-	// Models is the routing table as JSON: model name to its routes.
-	Models string `env:"TANDEM_MODELS,required,notEmpty"`
+	// Models maps a model name to its routes.
+	Models Routes `env:"TANDEM_MODELS,required"`
 	// Queues of the workers that take over what cannot finish in time.
 	Queues Queues `env:"TANDEM_QUEUES"`
 	// Auth is keys, iam or jwt: whose context the authorizer leaves.
@@ -30,8 +30,8 @@ type Documents struct {
 	Name string `env:"TANDEM_DOCUMENTS_NAME,required,notEmpty"`
 	// ResultPrefix under which analyses are written.
 	ResultPrefix string `env:"TANDEM_DOCUMENTS_RESULT_PREFIX,required,notEmpty"`
-	// Models is the routing table as JSON: model name to its routes.
-	Models string `env:"TANDEM_MODELS,required,notEmpty"`
+	// Models maps a model name to its routes.
+	Models Routes `env:"TANDEM_MODELS,required"`
 	// Model that analyses the document.
 	Model string `env:"TANDEM_DOCUMENTS_MODEL,required,notEmpty"`
 	// Prompt is the template of the request.

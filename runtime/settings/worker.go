@@ -45,6 +45,24 @@ type Worker struct {
 	TaskProtection bool `env:"TANDEM_TASK_PROTECTION"`
 }
 
+// Job is what the worker tells a command, in exec mode.
+type Job struct {
+	// ID of the job.
+	ID string `env:"TANDEM_JOB_ID"`
+	// Attempt is the fence: it grows each time that the job is started.
+	Attempt int64 `env:"TANDEM_ATTEMPT"`
+	// Tenant on whose behalf the job runs.
+	Tenant string `env:"TANDEM_TENANT"`
+	// API is the base URL of the local API.
+	API string `env:"TANDEM_API"`
+	// Deadline is when the attempt will be cut, by RFC 3339.
+	Deadline string `env:"TANDEM_DEADLINE"`
+	// ContentType of the input.
+	ContentType string `env:"TANDEM_CONTENT_TYPE"`
+	// Dir is a folder of the job's own, removed afterwards.
+	Dir string `env:"TANDEM_JOB_DIR"`
+}
+
 // Fetch is what 'worker fetch' reads: weights from S3 into a cache on the host.
 type Fetch struct {
 	Log

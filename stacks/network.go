@@ -1,0 +1,45 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"tandem/config"
+	"tandem/constructs/network"
+)
+
+// Network is where GPU instances live.
+type Network struct {
+	Stack   awscdk.Stack
+	Network *network.Network
+}
+
+func newNetwork(app awscdk.App, p *Props) *Network {
+	c := p.Config
+	stack := p.newStack(app, "Network", tierShared, "The network of the GPU tiers")
+	props := &network.Props{
+		Zones:            c.AWS.Zones,
+		CIDR:             c.Network.CIDR,
+		Egress:           network.Egress(c.Network.Egress),
+		NATGateways:      c.Network.NATGateways,
+		FlowLogs:         isTrue(c.Network.FlowLogs),
+		LogRetention:     logRetention(c.Observability.LogRetention),
+		EndpointServices: endpointServices(c),
+	}
+	if c.Network.VPCID != "" {
+		props.Import = &network.Import{
+			VPCID: c.Network.VPCID, Region: c.AWS.Region,
+			PrivateSubnetIDs: c.Network.PrivateSubnetIDs, PublicSubnetIDs: c.Network.PublicSubnetIDs,
+		}
+	}
+	return &Network{Stack: stack, Network: network.New(stack, "Network", props)}
+}
+
+// endpointServices are what a VPC without internet needs beside the usual.
+func endpointServices(c *config.Config) []string {
+	for _, name := range sorted(c.Providers) {
+		if c.Providers[name].Type == config.ProviderBedrock {
+			return []string{"bedrock-runtime"}
+		}
+	}
+	return nil
+}
