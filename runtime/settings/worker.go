@@ -7,6 +7,7 @@ type Worker struct {
 	State
 	Log
 	Release
+	Host
 	// Name of the worker in the configuration.
 	Name string `env:"TANDEM_WORKER_NAME,required,notEmpty"`
 	// Queues of this worker alone; Queues.Workers has one entry.
@@ -45,6 +46,17 @@ type Worker struct {
 	TaskProtection bool `env:"TANDEM_TASK_PROTECTION"`
 }
 
+// Host is what ECS itself tells a container; no construct sets it.
+type Host struct {
+	// AgentURI is where the ECS agent takes task protection; empty outside ECS.
+	AgentURI string `env:"ECS_AGENT_URI"`
+	// MetadataURI is where the ECS agent describes the task; empty outside ECS.
+	MetadataURI string `env:"ECS_CONTAINER_METADATA_URI_V4"`
+	// VisibleDevices are the UUIDs of the container's GPUs, separated by commas;
+	// empty in a container without a GPU of its own.
+	VisibleDevices string `env:"NVIDIA_VISIBLE_DEVICES"`
+}
+
 // Job is what the worker tells a command, in exec mode.
 type Job struct {
 	// ID of the job.
@@ -70,4 +82,7 @@ type Fetch struct {
 	URI string `env:"TANDEM_WEIGHTS_URI,required,notEmpty"`
 	// Path of the cache.
 	Path string `env:"TANDEM_WEIGHTS_PATH,required,notEmpty"`
+	// Connections that download at once. S3 gives one connection about 85 to 90 MB/s
+	// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html, 2026-11-24).
+	Connections int `env:"TANDEM_WEIGHTS_CONNECTIONS" envDefault:"32"`
 }
