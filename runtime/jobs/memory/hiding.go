@@ -1,0 +1,55 @@
+package memory
+
+import (
+	"container/heap"
+	"time"
+)
+
+// hiding holds messages that may not be received yet, the soonest first.
+type hiding []*message
+
+func (h hiding) Len() int           { return len(h) }
+func (h hiding) Less(i, j int) bool { return h[i].until.Before(h[j].until) }
+
+func (h hiding) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+
+// Push implements heap.Interface.
+func (h *hiding) Push(value any) {
+	m := value.(*message)
+	m.place = len(*h)
+	*h = append(*h, m)
+}
+
+// Pop implements heap.Interface.
+func (h *hiding) Pop() any {
+	last := len(*h) - 1
+	m := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	m.place = -1
+	return m
+}
+
+// reveal moves messages whose time has come to the ready ones.
+func (l *lane) reveal(now time.Time) {
+	for len(l.hidden) > 0 && !l.hidden[0].until.After(now) {
+		l.ready = append(l.ready, heap.Pop(&l.hidden).(*message))
+	}
+}
+
+// nextReveal is how long it takes until a hidden message comes up.
+func (l *lane) nextReveal(now time.Time) time.Duration {
+	if len(l.hidden) == 0 {
+		return time.Hour
+	}
+	return max(0, l.hidden[0].until.Sub(now))
+}
+
+// wake lets waiting receivers look again.
+func (l *lane) wake() {
+	close(l.arrived)
+	l.arrived = make(chan struct{})
+}
