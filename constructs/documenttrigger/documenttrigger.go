@@ -4,6 +4,7 @@
 package documenttrigger
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -27,6 +28,10 @@ type Props struct {
 	//
 	// Required.
 	Settings settings.Documents
+	// Definition is what a document is asked; it is packed beside the program.
+	//
+	// Required.
+	Definition settings.DocumentDefinition
 	// Bundle provides the code.
 	//
 	// Required.
@@ -87,10 +92,15 @@ func New(scope constructs.Construct, id string, props *Props) *DocumentTrigger {
 	if timeout == nil {
 		timeout = awscdk.Duration_Seconds(jsii.Number(60))
 	}
+	definition, err := json.Marshal(props.Definition)
+	if err != nil {
+		panic(fmt.Sprintf("%s: writing the definition of the document: %v", *this.Node().Path(), err))
+	}
 	function := gofunction.New(this, "Function", &gofunction.Props{
 		Program:      "documents",
 		Description:  "Analyses documents uploaded below " + props.Prefix,
 		Settings:     props.Settings,
+		Files:        map[string][]byte{"document.json": definition},
 		Bundle:       props.Bundle,
 		MemoryMiB:    memory,
 		Timeout:      timeout,

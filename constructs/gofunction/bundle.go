@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,6 +162,34 @@ func (b *Builder) fingerprint(architecture string) (string, error) {
 		hash.Write(content)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// withFiles returns a folder with the program and files beside it. It is named
+// by what the files hold, so that the same files are written once.
+func withFiles(directory string, files map[string][]byte) (string, error) {
+	if len(files) == 0 {
+		return directory, nil
+	}
+	hash := sha256.New()
+	names := slices.Sorted(maps.Keys(files))
+	for _, name := range names {
+		fmt.Fprintln(hash, name, len(files[name]))
+		hash.Write(files[name])
+	}
+	packed := directory + "-" + hex.EncodeToString(hash.Sum(nil))[:16]
+	if err := os.MkdirAll(packed, 0o755); err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(packed, name), files[name], 0o644); err != nil {
+			return "", err
+		}
+	}
+	bootstrap := filepath.Join(packed, "bootstrap")
+	if err := os.RemoveAll(bootstrap); err != nil {
+		return "", err
+	}
+	return packed, os.Link(filepath.Join(directory, "bootstrap"), bootstrap)
 }
 
 // Placeholder is a [Bundle] whose every program is one small file: for

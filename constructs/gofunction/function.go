@@ -43,6 +43,9 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		goarch = "amd64"
 	}
 	directory, err := props.Bundle.Directory(props.Program, goarch)
+	if err == nil {
+		directory, err = withFiles(directory, props.Files)
+	}
 	if err != nil {
 		panic(path + ": " + err.Error())
 	}

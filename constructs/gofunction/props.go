@@ -26,6 +26,11 @@ type Props struct {
 	//
 	// Required.
 	Bundle Bundle
+	// Files are packed beside the program, by name, for what is too long for
+	// environment variables (4 KB in all).
+	//
+	// Default: - none.
+	Files map[string][]byte
 	// Architecture to build for.
 	//
 	// Default: ARM_64, about 20 % cheaper a GB-second than X86_64

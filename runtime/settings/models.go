@@ -1,6 +1,9 @@
 package settings
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // ModelsAPI is what the function behind /v1/chat/completions and /v1/models reads.
 type ModelsAPI struct {
@@ -34,10 +37,9 @@ type Documents struct {
 	Models Routes `env:"TANDEM_MODELS,required"`
 	// Model that analyses the document.
 	Model string `env:"TANDEM_DOCUMENTS_MODEL,required,notEmpty"`
-	// Prompt is the template of the request.
-	Prompt string `env:"TANDEM_DOCUMENTS_PROMPT,required,notEmpty"`
-	// Schema is the JSON Schema of the analysis, or empty.
-	Schema string `env:"TANDEM_DOCUMENTS_SCHEMA"`
+	// Definition is the file beside the program that holds a [DocumentDefinition]:
+	// a prompt and a schema are too long for environment variables.
+	Definition string `env:"TANDEM_DOCUMENTS_DEFINITION" envDefault:"document.json"`
 	// OverflowWorker takes what is too large or too long, or is empty.
 	OverflowWorker string `env:"TANDEM_DOCUMENTS_OVERFLOW_WORKER"`
 	// OverflowAbove is the size in bytes above which the worker takes over.
@@ -48,4 +50,13 @@ type Documents struct {
 	Queues Queues `env:"TANDEM_QUEUES"`
 	// Timeout of the function.
 	Timeout time.Duration `env:"TANDEM_DOCUMENTS_TIMEOUT" envDefault:"60s"`
+}
+
+// DocumentDefinition is what a document is asked. It travels as a JSON file in
+// the function's package.
+type DocumentDefinition struct {
+	// Prompt is the template of the request; {{.Text}} stands for the document.
+	Prompt string `json:"prompt"`
+	// Schema is the JSON Schema of the analysis, or null for free text.
+	Schema json.RawMessage `json:"schema,omitempty"`
 }
