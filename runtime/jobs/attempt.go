@@ -43,7 +43,7 @@ func (r *Runner) end(ctx context.Context, held Held, change func(job Job, now, e
 		return Job{}, lost(err)
 	}
 	var refused error
-	job, err = retryConflicts(ctx, r.store, job, func(job Job) (Job, bool) {
+	job, err = retryConflicts(ctx, r.store, r.options.IDs, job, func(job Job) (Job, bool) {
 		if !job.Holds(held) {
 			refused = &StateError{Err: ErrLeaseLost, Job: job}
 			return job, false

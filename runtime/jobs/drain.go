@@ -37,7 +37,7 @@ func Drain(ctx context.Context, store SweeperStore, clock Clock, owned func(owne
 
 func drain(ctx context.Context, store Records, clock Clock, job Job, owned func(string) bool, by time.Time) (bool, error) {
 	changed := false
-	_, err := retryConflicts(ctx, store, job, func(job Job) (Job, bool) {
+	_, err := retryConflicts(ctx, store, RandomIDs{}, job, func(job Job) (Job, bool) {
 		changed = job.State == Running && job.DrainBy.IsZero() && owned(job.Lease.Owner)
 		job.DrainBy = by.UTC().Truncate(time.Millisecond)
 		return job.touched(now(clock)), changed

@@ -16,7 +16,7 @@ import (
 type IDs interface {
 	// NewID returns a UUID, one after another in order of time.
 	NewID() string
-	// NewToken returns 96 random bits in base64.
+	// NewToken returns 64 random bits in base64.
 	NewToken() string
 }
 
@@ -28,7 +28,7 @@ func (RandomIDs) NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // NewToken implements IDs.
 func (RandomIDs) NewToken() string {
-	var raw [12]byte
+	var raw [8]byte
 	_, _ = rand.Read(raw[:])
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }

@@ -82,8 +82,9 @@ type Job struct {
 	Fence int64
 	// Lease of the running attempt; zero unless running.
 	Lease Lease
-	// ClaimToken and CommitToken recognise a repeated request as such.
-	ClaimToken, CommitToken string
+	// ClaimToken, CommitToken and WriteToken recognise a repeated write as such:
+	// those of the last claim, of the commit, and of the last Replace.
+	ClaimToken, CommitToken, WriteToken string
 
 	// NotBefore is when a queued job may run, after a failed attempt.
 	NotBefore time.Time
@@ -115,12 +116,16 @@ type Job struct {
 func (j Job) Lane() Lane { return Lane{Worker: j.Worker, Priority: j.Priority} }
 
 // Held is what an attempt proves itself with.
-func (j Job) Held() Held { return Held{ID: j.ID, Fence: j.Fence} }
+func (j Job) Held() Held { return Held{ID: j.ID, Fence: j.Fence, Created: j.Created} }
 
 // Held names an attempt: the job and the fence that its claim was given.
 type Held struct {
 	ID    string
 	Fence int64
+	// Created tells a job from an earlier one of the same id, which an
+	// idempotency key makes again once the earlier one has disappeared: what that
+	// one left behind must not be taken for this one's.
+	Created time.Time
 }
 
 // Lease is the right to run a job for a while.

@@ -53,7 +53,7 @@ type Renewal struct {
 
 // Holds tells whether the attempt is the job's running one.
 func (j Job) Holds(held Held) bool {
-	return j.ID == held.ID && j.State == Running && j.Fence == held.Fence
+	return j.ID == held.ID && j.State == Running && j.Fence == held.Fence && j.Created.Equal(held.Created)
 }
 
 // Renewed returns the job with the prolonged lease.

@@ -14,6 +14,8 @@ type OutboxOptions struct {
 	Queue Sender
 	// Clock. Defaults to the system's.
 	Clock Clock
+	// IDs makes tokens. Defaults to RandomIDs.
+	IDs IDs
 }
 
 // Outbox hands webhooks to their queue. The write that ended the job has set
@@ -25,6 +27,9 @@ type Outbox struct{ options OutboxOptions }
 func NewOutbox(options OutboxOptions) *Outbox {
 	if options.Clock == nil {
 		options.Clock = ClockFunc(time.Now)
+	}
+	if options.IDs == nil {
+		options.IDs = RandomIDs{}
 	}
 	return &Outbox{options}
 }
@@ -38,7 +43,7 @@ func (o *Outbox) Flush(ctx context.Context, job Job) error {
 	if err != nil {
 		return fmt.Errorf("queueing the webhook of job %s: %w", job.ID, err)
 	}
-	_, err = retryConflicts(ctx, o.options.Store, job, func(job Job) (Job, bool) {
+	_, err = retryConflicts(ctx, o.options.Store, o.options.IDs, job, func(job Job) (Job, bool) {
 		if job.Webhook.State != DeliveryPending {
 			return job, false
 		}
@@ -58,7 +63,7 @@ func (o *Outbox) Record(ctx context.Context, id string, failure error, final boo
 	if err != nil {
 		return Job{}, err
 	}
-	return retryConflicts(ctx, o.options.Store, job, func(job Job) (Job, bool) {
+	return retryConflicts(ctx, o.options.Store, o.options.IDs, job, func(job Job) (Job, bool) {
 		if !job.State.Terminal() || job.Webhook.URL == "" || job.Webhook.State == DeliveryDelivered {
 			return job, false
 		}

@@ -35,9 +35,9 @@ type Records interface {
 	Create(ctx context.Context, job Job) error
 	// Get reads a job, strongly consistent. ErrNotFound if there is none.
 	Get(ctx context.Context, id string) (Job, error)
-	// Replace writes a job whose stored revision is job.Revision-1. Otherwise it
-	// returns a *StateError with ErrConflict and the job that is there, or
-	// ErrNotFound.
+	// Replace writes a job whose stored revision is job.Revision-1, or finds it
+	// written already, by its WriteToken. Otherwise it returns a *StateError with
+	// ErrConflict and the job that is there, or ErrNotFound.
 	Replace(ctx context.Context, job Job) error
 }
 
@@ -74,25 +74,26 @@ type Finder interface {
 	FindPendingWebhooks(ctx context.Context, page Scan) (Found, error)
 }
 
-// Trail keeps what an attempt leaves behind on its way.
+// Trail keeps what attempts leave behind on their way. Reads see what all
+// attempts of the job stored; the fence of what is held does not matter to them.
 type Trail interface {
 	// PutStep stores a step unless one with its key exists, if the job runs with
 	// the fence; ErrLeaseLost otherwise. It returns the stored step and whether it
 	// was stored by this call.
 	PutStep(ctx context.Context, held Held, step Step) (Step, bool, error)
 	// GetStep reads a step; false if there is none.
-	GetStep(ctx context.Context, id, key string) (Step, bool, error)
+	GetStep(ctx context.Context, held Held, key string) (Step, bool, error)
 	// ListSteps returns up to limit steps in the order of their keys, after a key.
-	ListSteps(ctx context.Context, id, after string, limit int) ([]Step, error)
+	ListSteps(ctx context.Context, held Held, after string, limit int) ([]Step, error)
 	// PutCheckpoint replaces the job's checkpoint, if the job runs with the
 	// fence; ErrLeaseLost otherwise.
 	PutCheckpoint(ctx context.Context, held Held, checkpoint Checkpoint) error
 	// GetCheckpoint reads the last checkpoint; false if there is none.
-	GetCheckpoint(ctx context.Context, id string) (Checkpoint, bool, error)
+	GetCheckpoint(ctx context.Context, held Held) (Checkpoint, bool, error)
 	// AppendEvents stores partial output. Events with a position that exists are replaced.
-	AppendEvents(ctx context.Context, id string, events []Event) error
+	AppendEvents(ctx context.Context, held Held, events []Event) error
 	// ListEvents returns up to limit events after a position, in order.
-	ListEvents(ctx context.Context, id string, after EventPosition, limit int) ([]Event, error)
+	ListEvents(ctx context.Context, held Held, after EventPosition, limit int) ([]Event, error)
 }
 
 // Queue wakes workers. Delivery is at least once, in no order.

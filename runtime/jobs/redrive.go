@@ -59,7 +59,7 @@ func (s *Service) RedriveOne(ctx context.Context, tenant, id string) (Job, error
 
 func (s *Service) redrive(ctx context.Context, job Job, filter Filter) (Job, bool, error) {
 	written := false
-	job, err := retryConflicts(ctx, s.store, job, func(job Job) (Job, bool) {
+	job, err := retryConflicts(ctx, s.store, s.options.IDs, job, func(job Job) (Job, bool) {
 		next, ok := job.redriven(s.now())
 		written = ok && filter.Matches(job)
 		return next, written

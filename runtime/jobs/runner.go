@@ -67,7 +67,7 @@ func NewRunner(options RunnerOptions) *Runner {
 	options.Backoff = options.Backoff.withDefaults()
 	return &Runner{
 		store: options.Store, queue: options.Queue, options: options,
-		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock}),
+		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock, IDs: options.IDs}),
 	}
 }
 
@@ -104,6 +104,7 @@ func (r *Runner) takeOver(ctx context.Context, job Job, claim Claim) (Job, error
 	if err != nil {
 		return Job{}, err
 	}
+	next.WriteToken = claim.Token
 	if err := r.store.Replace(ctx, next); err != nil {
 		return Job{}, err
 	}

@@ -27,8 +27,9 @@ type ServiceOptions struct {
 	Queue Sender
 	// Blobs is required.
 	Blobs Blobs
-	// Workers that jobs may be submitted to. Defaults to any that the queue knows.
-	Workers []string
+	// Lanes that jobs may be submitted to. Defaults to any; leave it out only where
+	// the queue takes any too.
+	Lanes []Lane
 	// Keep is how long a finished job stays readable. Defaults to 30 days.
 	Keep time.Duration
 	// LinkValid is how long presigned links work, at most 7 days. Defaults to 1 h.
@@ -75,7 +76,7 @@ func NewService(options ServiceOptions) *Service {
 	}
 	return &Service{
 		store: options.Store, queue: options.Queue, blobs: options.Blobs, options: options,
-		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock}),
+		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock, IDs: options.IDs}),
 	}
 }
 
@@ -104,7 +105,7 @@ func (s *Service) Cancel(ctx context.Context, tenant, id string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	job, err = retryConflicts(ctx, s.store, job, func(job Job) (Job, bool) {
+	job, err = retryConflicts(ctx, s.store, s.options.IDs, job, func(job Job) (Job, bool) {
 		now := s.now()
 		return job.cancelled(now, now.Add(s.options.Keep))
 	})
@@ -130,13 +131,14 @@ const maxConflicts = 16
 
 // retryConflicts applies change to a job that was read until it is written, or
 // change says that there is nothing to change. It returns the job as it then is.
-func retryConflicts(ctx context.Context, store Records, job Job, change func(Job) (Job, bool)) (Job, error) {
+func retryConflicts(ctx context.Context, store Records, ids IDs, job Job, change func(Job) (Job, bool)) (Job, error) {
 	var err error
 	for range maxConflicts {
 		next, changed := change(job)
 		if !changed {
 			return job, nil
 		}
+		next.WriteToken = ids.NewToken()
 		err = store.Replace(ctx, next)
 		if err == nil {
 			return next, nil

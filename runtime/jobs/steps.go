@@ -37,13 +37,13 @@ func checkStep(key string, result Payload) error {
 }
 
 // GetStep returns a stored step; false if there is none.
-func (r *Runner) GetStep(ctx context.Context, id, key string) (Step, bool, error) {
-	return r.store.GetStep(ctx, id, key)
+func (r *Runner) GetStep(ctx context.Context, held Held, key string) (Step, bool, error) {
+	return r.store.GetStep(ctx, held, key)
 }
 
 // ListSteps returns up to limit steps in the order of their keys, after a key.
-func (r *Runner) ListSteps(ctx context.Context, id, after string, limit int) ([]Step, error) {
-	return r.store.ListSteps(ctx, id, after, limit)
+func (r *Runner) ListSteps(ctx context.Context, held Held, after string, limit int) ([]Step, error) {
+	return r.store.ListSteps(ctx, held, after, limit)
 }
 
 // SaveCheckpoint makes the data, a blob under [CheckpointKey], the job's
@@ -60,8 +60,8 @@ func (r *Runner) SaveCheckpoint(ctx context.Context, held Held, data Payload) er
 
 // LastCheckpoint returns the job's checkpoint; false if there is none. A first
 // attempt, with fence 1, need not ask.
-func (r *Runner) LastCheckpoint(ctx context.Context, id string) (Checkpoint, bool, error) {
-	return r.store.GetCheckpoint(ctx, id)
+func (r *Runner) LastCheckpoint(ctx context.Context, held Held) (Checkpoint, bool, error) {
+	return r.store.GetCheckpoint(ctx, held)
 }
 
 // Append stores partial output, numbered from first on. It does not check the
@@ -78,7 +78,7 @@ func (r *Runner) Append(ctx context.Context, held Held, first int64, pieces ...[
 	if len(events) == 0 {
 		return nil
 	}
-	if err := r.store.AppendEvents(ctx, held.ID, events); err != nil {
+	if err := r.store.AppendEvents(ctx, held, events); err != nil {
 		return errors.Join(fmt.Errorf("storing partial output of job %s", held.ID), err)
 	}
 	return nil

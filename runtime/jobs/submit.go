@@ -26,10 +26,10 @@ func (s *Service) Submit(ctx context.Context, submission Submission) (Job, bool,
 		}
 		return Job{}, false, err
 	}
-	if s.options.Workers != nil && !slices.Contains(s.options.Workers, submission.Worker) {
-		return Job{}, false, fmt.Errorf("worker %q: %w", submission.Worker, ErrNoQueue)
-	}
 	job := s.accept(submission)
+	if s.options.Lanes != nil && !slices.Contains(s.options.Lanes, job.Lane()) {
+		return Job{}, false, fmt.Errorf("%s: %w", job.Lane(), ErrNoQueue)
+	}
 	if err := s.keepInput(ctx, &job, submission); err != nil {
 		return Job{}, false, err
 	}

@@ -37,6 +37,8 @@ type SweeperOptions struct {
 	Keep time.Duration
 	// Clock tells server time. Defaults to the system's.
 	Clock Clock
+	// IDs makes tokens. Defaults to RandomIDs.
+	IDs IDs
 	// Log. Defaults to slog.Default.
 	Log *slog.Logger
 }
@@ -65,12 +67,15 @@ func NewSweeper(options SweeperOptions) *Sweeper {
 	if options.Clock == nil {
 		options.Clock = ClockFunc(time.Now)
 	}
+	if options.IDs == nil {
+		options.IDs = RandomIDs{}
+	}
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
 	return &Sweeper{
 		store: options.Store, queue: options.Queue, options: options,
-		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock}),
+		outbox: NewOutbox(OutboxOptions{Store: options.Store, Queue: options.Queue, Clock: options.Clock, IDs: options.IDs}),
 	}
 }
 
@@ -165,7 +170,7 @@ func (r *sweep) each(ctx context.Context, page Scan, find func(context.Context, 
 // settle ends or takes back a job that nobody runs.
 func (r *sweep) settle(ctx context.Context, job Job) error {
 	changed := false
-	job, err := retryConflicts(ctx, r.store, job, func(job Job) (Job, bool) {
+	job, err := retryConflicts(ctx, r.store, r.options.IDs, job, func(job Job) (Job, bool) {
 		next, ok := job.swept(r.now, r.now.Add(r.options.Keep))
 		changed = ok
 		return next, ok

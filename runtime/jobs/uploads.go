@@ -50,16 +50,18 @@ func (s *Service) Link(ctx context.Context, payload Payload) (SignedRequest, err
 // Steps lists the memoised steps of the tenant's job in the order of their
 // keys, after a key, up to limit.
 func (s *Service) Steps(ctx context.Context, tenant, id, after string, limit int) ([]Step, error) {
-	if _, err := s.Get(ctx, tenant, id); err != nil {
+	job, err := s.Get(ctx, tenant, id)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.ListSteps(ctx, id, after, limit)
+	return s.store.ListSteps(ctx, job.Held(), after, limit)
 }
 
 // Events lists partial output of the tenant's job after a position, up to limit.
 func (s *Service) Events(ctx context.Context, tenant, id string, after EventPosition, limit int) ([]Event, error) {
-	if _, err := s.Get(ctx, tenant, id); err != nil {
+	job, err := s.Get(ctx, tenant, id)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.ListEvents(ctx, id, after, limit)
+	return s.store.ListEvents(ctx, job.Held(), after, limit)
 }

@@ -19,7 +19,7 @@ type Store struct {
 	lists  map[string]*btree.BTreeG[jobs.Position]
 	states map[string]*btree.BTreeG[due]
 	ends   *btree.BTreeG[end]
-	trails map[string]*trail
+	trails map[trailKey]*trail
 }
 
 var _ jobs.Store = (*Store)(nil)
@@ -31,7 +31,7 @@ func NewStore() *Store {
 		lists:  map[string]*btree.BTreeG[jobs.Position]{},
 		states: map[string]*btree.BTreeG[due]{},
 		ends:   btree.NewG(degree, end.less),
-		trails: map[string]*trail{},
+		trails: map[trailKey]*trail{},
 	}
 }
 
@@ -42,7 +42,7 @@ func (s *Store) Create(_ context.Context, job jobs.Job) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget(job.Created)
-	if existing, found := s.jobs[job.ID]; found {
+	if existing, found := s.jobs[job.ID]; found && existing.ExpiresAt.IsZero() || found && existing.ExpiresAt.After(job.Created) {
 		return &jobs.StateError{Err: jobs.ErrExists, Job: clone(existing)}
 	}
 	s.put(clone(job))
@@ -68,6 +68,8 @@ func (s *Store) Replace(_ context.Context, job jobs.Job) error {
 	switch {
 	case !found:
 		return jobs.ErrNotFound
+	case job.WriteToken != "" && existing.WriteToken == job.WriteToken:
+		return nil
 	case existing.Revision != job.Revision-1:
 		return conflict(existing)
 	}
@@ -133,9 +135,10 @@ func (s *Store) forget(now time.Time) {
 		if !found || first.at.After(now) {
 			return
 		}
-		s.unindex(s.jobs[first.id])
-		delete(s.jobs, first.id)
-		delete(s.trails, first.id)
+		gone := s.jobs[first.id]
+		s.unindex(gone)
+		delete(s.jobs, gone.ID)
+		delete(s.trails, keyOf(gone.Held()))
 	}
 }
 

@@ -16,11 +16,19 @@ type trail struct {
 	events     []jobs.Event
 }
 
-func (s *Store) trail(id string) *trail {
-	found := s.trails[id]
+// trailKey tells the trails of two jobs of the same id apart.
+type trailKey struct {
+	id      string
+	created int64
+}
+
+func keyOf(held jobs.Held) trailKey { return trailKey{held.ID, held.Created.UnixMilli()} }
+
+func (s *Store) trail(held jobs.Held) *trail {
+	found := s.trails[keyOf(held)]
 	if found == nil {
 		found = &trail{steps: map[string]jobs.Step{}}
-		s.trails[id] = found
+		s.trails[keyOf(held)] = found
 	}
 	return found
 }
@@ -32,7 +40,7 @@ func (s *Store) PutStep(_ context.Context, held jobs.Held, step jobs.Step) (jobs
 	if !s.jobs[held.ID].Holds(held) {
 		return jobs.Step{}, false, jobs.ErrLeaseLost
 	}
-	steps := s.trail(held.ID).steps
+	steps := s.trail(held).steps
 	if stored, found := steps[step.Key]; found {
 		return stored, false, nil
 	}
@@ -42,10 +50,10 @@ func (s *Store) PutStep(_ context.Context, held jobs.Held, step jobs.Step) (jobs
 }
 
 // GetStep implements jobs.Trail.
-func (s *Store) GetStep(_ context.Context, id, key string) (jobs.Step, bool, error) {
+func (s *Store) GetStep(_ context.Context, held jobs.Held, key string) (jobs.Step, bool, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	trail := s.trails[id]
+	trail := s.trails[keyOf(held)]
 	if trail == nil {
 		return jobs.Step{}, false, nil
 	}
@@ -54,10 +62,10 @@ func (s *Store) GetStep(_ context.Context, id, key string) (jobs.Step, bool, err
 }
 
 // ListSteps implements jobs.Trail.
-func (s *Store) ListSteps(_ context.Context, id, after string, limit int) ([]jobs.Step, error) {
+func (s *Store) ListSteps(_ context.Context, held jobs.Held, after string, limit int) ([]jobs.Step, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	trail := s.trails[id]
+	trail := s.trails[keyOf(held)]
 	if trail == nil {
 		return nil, nil
 	}
@@ -80,15 +88,15 @@ func (s *Store) PutCheckpoint(_ context.Context, held jobs.Held, checkpoint jobs
 		return jobs.ErrLeaseLost
 	}
 	checkpoint.Data.Inline = slices.Clone(checkpoint.Data.Inline)
-	s.trail(held.ID).checkpoint = &checkpoint
+	s.trail(held).checkpoint = &checkpoint
 	return nil
 }
 
 // GetCheckpoint implements jobs.Trail.
-func (s *Store) GetCheckpoint(_ context.Context, id string) (jobs.Checkpoint, bool, error) {
+func (s *Store) GetCheckpoint(_ context.Context, held jobs.Held) (jobs.Checkpoint, bool, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	trail := s.trails[id]
+	trail := s.trails[keyOf(held)]
 	if trail == nil || trail.checkpoint == nil {
 		return jobs.Checkpoint{}, false, nil
 	}
@@ -96,10 +104,10 @@ func (s *Store) GetCheckpoint(_ context.Context, id string) (jobs.Checkpoint, bo
 }
 
 // AppendEvents implements jobs.Trail.
-func (s *Store) AppendEvents(_ context.Context, id string, events []jobs.Event) error {
+func (s *Store) AppendEvents(_ context.Context, held jobs.Held, events []jobs.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	trail := s.trail(id)
+	trail := s.trail(held)
 	for _, event := range events {
 		event.Data = slices.Clone(event.Data)
 		at, found := slices.BinarySearchFunc(trail.events, event, func(a, b jobs.Event) int {
@@ -122,10 +130,10 @@ func (s *Store) AppendEvents(_ context.Context, id string, events []jobs.Event) 
 }
 
 // ListEvents implements jobs.Trail.
-func (s *Store) ListEvents(_ context.Context, id string, after jobs.EventPosition, limit int) ([]jobs.Event, error) {
+func (s *Store) ListEvents(_ context.Context, held jobs.Held, after jobs.EventPosition, limit int) ([]jobs.Event, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	trail := s.trails[id]
+	trail := s.trails[keyOf(held)]
 	if trail == nil {
 		return nil, nil
 	}
