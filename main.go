@@ -1,0 +1,34 @@
+// Command tandem-app is the CDK app: the name of an environment in, stacks out.
+// `cdk synth -c env=dev` runs it; so does `go run . -c env=dev`.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/jsii-runtime-go"
+
+	"tandem/stacks/synth"
+)
+
+func main() {
+	err := run()
+	jsii.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	root, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the project's folder: %w", err)
+	}
+	context, err := synth.Context(root, os.Environ(), os.Args[1:])
+	if err != nil {
+		return err
+	}
+	_, err = synth.Run(synth.Options{Root: root, Context: context, SkipNag: context["nag"] == "false", Output: os.Stderr})
+	return err
+}

@@ -1,0 +1,100 @@
+package synth
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"tandem/config"
+	"tandem/constructs/gofunction"
+	"tandem/stacks"
+	"tandem/stacks/checks"
+)
+
+// Options of a synth.
+type Options struct {
+	// Root is the project's folder. Required.
+	Root string
+	// Context has env, config and set.* beside the CDK's own keys. Required.
+	Context map[string]any
+	// Outdir receives the templates. Default: cdk.out, or what the CDK's command line asks for.
+	Outdir string
+	// Bundle provides the functions' code. Default: built from Root.
+	Bundle gofunction.Bundle
+	// SkipNag leaves out cdk-nag's AwsSolutions pack, which takes about as long as the rest.
+	SkipNag bool
+	// Output receives findings. Required.
+	Output io.Writer
+}
+
+// ErrFindings says that templates were written but should not be deployed.
+var ErrFindings = errors.New("the templates have findings")
+
+// Run synthesises one environment and checks the result. It returns the
+// configuration's error as it is, [ErrFindings] where a check found something,
+// and what it built.
+func Run(options Options) (*stacks.Deployment, error) {
+	directory := text(options.Context, "config", "config")
+	if !filepath.IsAbs(directory) {
+		directory = filepath.Join(options.Root, directory)
+	}
+	environment := text(options.Context, "env", "")
+	if environment == "" {
+		return nil, fmt.Errorf("no environment given; add -c env=dev, or another overlay in %s", directory)
+	}
+	loaded, err := config.Load(config.Options{Dir: directory, Environment: environment, Set: overrides(options.Context)})
+	if err != nil {
+		return nil, err
+	}
+	app, deployment := build(options, loaded)
+	assembly := app.Synth(nil)
+	return deployment, review(*assembly.Directory(), loaded, options.Output)
+}
+
+func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployment) {
+	no := false
+	props := &awscdk.AppProps{Context: &options.Context, AnalyticsReporting: &no}
+	if options.Outdir != "" {
+		props.Outdir = &options.Outdir
+	}
+	app := awscdk.NewApp(props)
+	bundle := options.Bundle
+	if bundle == nil {
+		bundle = &gofunction.Builder{Root: options.Root}
+	}
+	deployment := stacks.New(app, &stacks.Props{
+		Config: loaded.Config, Environment: loaded.Environment, Root: options.Root, Bundle: bundle,
+	})
+	if !options.SkipNag {
+		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: &no}), nil)
+	}
+	return app, deployment
+}
+
+// review runs the checks on the templates and collects what the CDK's own
+// annotations and cdk-nag said.
+func review(directory string, loaded *config.Loaded, output io.Writer) error {
+	assembly, err := checks.Load(directory)
+	if err != nil {
+		return err
+	}
+	findings := checks.Run(assembly, checks.Options{Origin: origins(loaded)})
+	for _, finding := range findings {
+		fmt.Fprintln(output, finding)
+	}
+	annotations, err := annotations(directory)
+	if err != nil {
+		return err
+	}
+	for _, annotation := range annotations {
+		fmt.Fprintln(output, annotation)
+	}
+	if checks.Errors(findings) > 0 || len(annotations) > 0 {
+		return fmt.Errorf("%s: %w; see above", loaded.Environment, ErrFindings)
+	}
+	return nil
+}
