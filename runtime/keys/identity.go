@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Scope is one thing that a caller may do.
@@ -65,6 +66,9 @@ type Identity struct {
 	Burst int
 	// MonthlyBudgetUSD of the tenant for external models; 0 is no limit.
 	MonthlyBudgetUSD float64
+	// ValidUntil is when the key or token expires, zero if it does not. A gateway
+	// that remembers the identity for a while must look at it.
+	ValidUntil time.Time
 }
 
 // Allows reports whether the caller may do what a scope opens.

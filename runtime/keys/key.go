@@ -57,5 +57,6 @@ func (k Key) Identity() Identity {
 	return Identity{
 		Tenant: k.Tenant, KeyID: k.ID, Scopes: k.Scopes,
 		Rate: k.Rate, Burst: k.Burst, MonthlyBudgetUSD: k.MonthlyBudgetUSD,
+		ValidUntil: k.ExpiresAt,
 	}
 }

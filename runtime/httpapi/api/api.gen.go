@@ -140,7 +140,7 @@ type HealthStatus string
 
 // Job defines model for Job.
 type Job struct {
-	// Attempts How often it was started.
+	// Attempts How many attempts were started and not interrupted.
 	Attempts int `json:"attempts"`
 
 	// CancelRequested The worker has been told to stop.
@@ -148,11 +148,10 @@ type Job struct {
 	CreatedAt       time.Time `json:"createdAt"`
 	Deadline        time.Time `json:"deadline,omitempty,omitzero"`
 	EndedAt         time.Time `json:"endedAt,omitempty,omitzero"`
-	Error           JobError  `json:"error,omitempty,omitzero"`
 
-	// Failures How many attempts failed.
-	Failures int    `json:"failures"`
-	Id       string `json:"id"`
+	// Error Why the last failed attempt failed. It stays beside a later success.
+	Error JobError `json:"error,omitempty,omitzero"`
+	Id    string   `json:"id"`
 
 	// Interruptions How many attempts were cut short through no fault of the job.
 	Interruptions int               `json:"interruptions"`
@@ -160,7 +159,7 @@ type Job struct {
 	Priority      Priority          `json:"priority"`
 	Progress      Progress          `json:"progress,omitempty,omitzero"`
 
-	// Result The result, inline when it is small and JSON, else behind a link.
+	// Result The result, inline when it is small, else behind a link. Lists tell its type and size only.
 	Result Result `json:"result,omitempty,omitzero"`
 
 	// StartedAt When the last attempt began.
@@ -169,13 +168,13 @@ type Job struct {
 	// State queued, running, and the four ends. A job whose worker was interrupted is queued again.
 	State JobState `json:"state"`
 
-	// Steps How many steps have been stored.
-	Steps   int     `json:"steps,omitempty,omitzero"`
+	// Steps The steps that have been stored, up to 100; only where one job is read.
+	Steps   []Step  `json:"steps,omitempty,omitzero"`
 	Webhook Webhook `json:"webhook,omitempty,omitzero"`
 	Worker  string  `json:"worker"`
 }
 
-// JobError defines model for JobError.
+// JobError Why the last failed attempt failed. It stays beside a later success.
 type JobError struct {
 	// Code Such as container_failed or attempt_timeout.
 	Code    string `json:"code"`
@@ -192,13 +191,13 @@ type JobList struct {
 
 // JobRequest defines model for JobRequest.
 type JobRequest struct {
-	// Deadline A job that has not ended by then expires. In the future, within 14 days.
+	// Deadline A job that has not ended by then expires. In the future.
 	Deadline *time.Time `json:"deadline,omitempty"`
 
-	// Input Any JSON value, up to 256 KiB; it is the body of the call to the model container. Either this or `upload`.
+	// Input Any JSON value, up to 256 KiB; it is the body of the call to the model container. The default is null. Either this or `upload`.
 	Input json.RawMessage `json:"input,omitempty,omitzero"`
 
-	// Metadata Strings of your own, kept with the job. Up to 16 entries and 4 KiB.
+	// Metadata Strings of your own, kept with the job: 160 bytes of names and values together.
 	Metadata map[string]string `json:"metadata,omitempty,omitzero"`
 	Priority *Priority         `json:"priority,omitempty"`
 
@@ -206,8 +205,8 @@ type JobRequest struct {
 	Upload  *string         `json:"upload,omitempty"`
 	Webhook *WebhookRequest `json:"webhook,omitempty"`
 
-	// Worker Which worker runs it, a key of `workers` in the configuration.
-	Worker string `json:"worker"`
+	// Worker A key of `workers` in the configuration.
+	Worker WorkerName `json:"worker"`
 }
 
 // JobState queued, running, and the four ends. A job whose worker was interrupted is queued again.
@@ -232,11 +231,11 @@ type Problem struct {
 
 // Progress defines model for Progress.
 type Progress struct {
-	Fraction float64 `json:"fraction,omitempty,omitzero"`
-	Message  string  `json:"message,omitempty,omitzero"`
+	Message string  `json:"message,omitempty,omitzero"`
+	Percent float64 `json:"percent"`
 }
 
-// Result The result, inline when it is small and JSON, else behind a link.
+// Result The result, inline when it is small, else behind a link. Lists tell its type and size only.
 type Result struct {
 	// Base64 The result itself, where it is small and not JSON.
 	Base64      string `json:"base64,omitempty,omitzero"`
@@ -251,6 +250,12 @@ type Result struct {
 
 	// Value The result itself, where it is JSON and small.
 	Value json.RawMessage `json:"value,omitempty,omitzero"`
+}
+
+// Step defines model for Step.
+type Step struct {
+	Key      string    `json:"key"`
+	StoredAt time.Time `json:"storedAt"`
 }
 
 // Upload defines model for Upload.
@@ -276,20 +281,25 @@ type UploadRequest struct {
 
 // Webhook defines model for Webhook.
 type Webhook struct {
-	Attempts  int          `json:"attempts,omitempty,omitzero"`
-	LastError string       `json:"lastError,omitempty,omitzero"`
-	State     WebhookState `json:"state"`
-	Url       string       `json:"url"`
+	Attempts  int    `json:"attempts,omitempty,omitzero"`
+	LastError string `json:"lastError,omitempty,omitzero"`
+
+	// State waiting for the job to end, pending delivery, delivered, or given up as failed.
+	State WebhookState `json:"state"`
+	Url   string       `json:"url"`
 }
 
-// WebhookState defines model for Webhook.State.
+// WebhookState waiting for the job to end, pending delivery, delivered, or given up as failed.
 type WebhookState string
 
 // WebhookRequest defines model for WebhookRequest.
 type WebhookRequest struct {
-	// Url An https URL with a public address. It is called once the job has ended, as Standard Webhooks says.
+	// Url An https URL with a public address. It is called when the job has ended, as Standard Webhooks says.
 	Url string `json:"url"`
 }
+
+// WorkerName A key of `workers` in the configuration.
+type WorkerName = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -305,6 +315,9 @@ type BadRequest = Problem
 
 // Conflict defines model for Conflict.
 type Conflict = Problem
+
+// Failed defines model for Failed.
+type Failed = Problem
 
 // Forbidden defines model for Forbidden.
 type Forbidden = Problem
@@ -332,13 +345,16 @@ type UnsupportedMediaType = Problem
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
-	// State Only jobs in this state.
-	State JobState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	// State Only jobs in this state; repeat it for several.
+	State []JobState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Worker Only jobs of this worker.
+	Worker WorkerName `form:"worker,omitempty" json:"worker,omitempty,omitzero"`
 
 	// Limit How many jobs to answer with.
 	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// Cursor The `next` of the page before; it belongs to the same state filter.
+	// Cursor The `next` of the page before; it belongs to the same filters.
 	Cursor string `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
