@@ -1,0 +1,142 @@
+# `make help` lists what can be done. Everything but Go, Node and Python is
+# installed by these rules, pinned, into folders that git ignores.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The environment to synthesise or deploy: any overlay in config/.
+ENV ?= dev
+# Further arguments of the CDK, such as CDK_ARGS='-c set.budget.monthlyUsd=500'.
+CDK_ARGS ?=
+# Further arguments of go test, such as TEST_ARGS='-run Lease ./runtime/...'.
+TEST_ARGS ?= ./...
+PYTHON ?= python3
+
+ENVIRONMENTS := $(filter-out base,$(basename $(notdir $(wildcard config/*.yaml))))
+GOLANGCI_LINT_VERSION := v2.15.0
+
+NODE_READY := node_modules/.package-lock.json
+PYTHON_READY := .venv/.ready
+CHECKOV_READY := .cache/checkov/.ready
+GOLANGCI_LINT := .cache/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
+
+export PYTHON
+# Neither usage reports nor news: nothing here needs the network after setup.
+export CDK_DISABLE_CLI_TELEMETRY := true
+export npm_config_update_notifier := false
+CDK := PATH="$(CURDIR)/node_modules/.bin:$$PATH" cdk --no-notices --no-version-reporting
+
+# The CDK's own validation makes a synth four times slower and leaves the
+# templates as they are: it runs where they are judged or deployed.
+SYNTH_FAST := CDK_VALIDATION=false
+SYNTH_FULL := CDK_VALIDATION=true
+
+# --- what one runs ---------------------------------------------------------
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN { FS = ":.*## " } /^## / { printf "\n%s\n", substr($$0, 4) } \
+	      /^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nENV is one of: %s (now %s)\n' "$(ENVIRONMENTS)" "$(ENV)"
+
+## Set up
+
+.PHONY: setup
+setup: $(NODE_READY) $(PYTHON_READY) ## Install the CDK's command line, its Node and the emulator.
+
+.PHONY: clean
+clean: ## Remove what was built, but not what was installed.
+	rm -rf build cdk.out cdk.out.* .cache/functions
+
+## Synthesise and deploy
+
+.PHONY: synth
+synth: $(NODE_READY) ## Write the templates of ENV to cdk.out/.
+	$(SYNTH_FAST) $(CDK) synth --quiet --context env=$(ENV) $(CDK_ARGS)
+
+.PHONY: diff
+diff: $(NODE_READY) ## Compare ENV with what is deployed.
+	$(SYNTH_FAST) $(CDK) diff --context env=$(ENV) $(CDK_ARGS)
+
+.PHONY: deploy
+deploy: $(NODE_READY) ## Deploy ENV to AWS; asks before it widens permissions.
+	$(SYNTH_FULL) $(CDK) deploy --all --context env=$(ENV) $(CDK_ARGS)
+
+.PHONY: destroy
+destroy: $(NODE_READY) ## Delete ENV from AWS; asks first.
+	$(SYNTH_FAST) $(CDK) destroy --all --context env=$(ENV) $(CDK_ARGS)
+
+.PHONY: emulate
+emulate: setup ## Deploy ENV to an emulator on this machine and keep it running.
+	$(SYNTH_FAST) $(CDK) synth --quiet --context env=$(ENV) --output build/synth/$(ENV) $(CDK_ARGS)
+	go run ./test/emulator/cli up --env $(ENV) build/synth/$(ENV)
+
+## Test
+
+.PHONY: test
+test: setup ## Run all tests but those that deploy whole environments.
+	TANDEM_REQUIRE_TOOLS=1 go test $(TEST_ARGS)
+
+.PHONY: test-update
+test-update: setup ## Write the golden files again; read the diff before you commit it.
+	UPDATE_SNAPS=true TANDEM_UPDATE=1 go test $(TEST_ARGS)
+
+.PHONY: e2e
+e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would.
+	TANDEM_REQUIRE_TOOLS=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
+
+## Check
+
+.PHONY: check
+check: check-format lint check-generated check-templates ## Everything that is judged without running it.
+
+.PHONY: fmt
+fmt: ## Format the Go files.
+	gofmt -w $$(git ls-files --cached --others --exclude-standard -- '*.go')
+
+.PHONY: check-format
+check-format: ## Find files that gofmt would change.
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard -- '*.go')); \
+	if [[ -n "$$unformatted" ]]; then \
+	  printf '%s\n' "$$unformatted" "these files are not formatted: run 'make fmt'" >&2; exit 1; \
+	fi
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run go vet's analyzers and the linters of .golangci.yml.
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: generate
+generate: ## Write generated files again.
+	go generate ./...
+
+.PHONY: check-generated
+check-generated: ## Find generated files that differ from their source.
+	tools/check-generated
+
+.PHONY: check-templates
+check-templates: $(NODE_READY) $(PYTHON_READY) $(CHECKOV_READY) ## Validate every environment: the CDK, cfn-lint, checkov.
+	for env in $(ENVIRONMENTS); do \
+	  $(SYNTH_FULL) $(CDK) synth --quiet --context env=$$env --output build/synth/$$env; \
+	done
+	tools/check-templates $(foreach env,$(ENVIRONMENTS),build/synth/$(env))
+
+# --- what is installed -----------------------------------------------------
+
+$(NODE_READY): package.json package-lock.json .npmrc tools/setup-node
+	tools/setup-node
+	@touch $@
+
+$(PYTHON_READY): test/requirements.txt tools/setup-python
+	tools/setup-python .venv $<
+	@touch $@
+
+$(CHECKOV_READY): test/requirements-checkov.txt tools/setup-python
+	tools/setup-python $(@D) $<
+	@touch $@
+
+# No package carries golangci-lint, so it is built: about 80 s, once a version.
+$(GOLANGCI_LINT):
+	GOBIN="$(CURDIR)/$(@D)" GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
