@@ -13,6 +13,11 @@ type checker struct {
 	root     *keywords
 	patterns map[string]*regexp.Regexp
 	problems *problems
+	// removed is where a layer took a value away, by its path.
+	removed map[string]Position
+	// partial is whether layers are missing, so that nothing can be said about
+	// what lacks.
+	partial bool
 }
 
 func (c *checker) report(at Position, p path, message, hint string) bool {
@@ -40,35 +45,50 @@ func (c *checker) check(f field, k *keywords, at path) bool {
 
 func (c *checker) object(whole field, k *keywords, at path) bool {
 	n := whole.value
-	for _, name := range k.Required {
-		if _, ok := n.fields[name]; !ok {
-			hint := ""
-			if property := k.child(c.root, name); property != nil {
-				hint = property.Description
-			}
-			c.report(whole.at, at.key(name), fmt.Sprintf("%s lacks %s", subject(at), name), hint)
-		}
-	}
+	meant := map[string]bool{}
 	for _, key := range append([]string(nil), n.keys...) {
 		f := n.fields[key]
 		here := at.key(key)
 		property := k.child(c.root, key)
-		if property == nil {
-			c.report(f.at, here, fmt.Sprintf("unknown key %q in %s", key, subject(at)), unknownKeyHint(key, k, c.root))
-			n.remove(key)
+		switch {
+		case property == nil:
+			hint, near := unknownKeyHint(key, k, c.root)
+			found := Problem{Position: f.at, path: here, Hint: hint, Message: fmt.Sprintf("unknown key %q in %s", key, subject(at))}
+			if near != "" {
+				meant[near], found.meant = true, at.key(near)
+			}
+			c.problems.add(found)
+		case k.PropertyNames != nil && !c.matches(k.PropertyNames.Pattern, key):
+			c.report(f.at, here, fmt.Sprintf("%q cannot be a key of %s", key, subject(at)), "keys here match "+k.PropertyNames.Pattern)
+		case c.check(f, property, here):
 			continue
+		default:
+			// It is there, although it is wrong.
+			meant[key] = true
 		}
-		if k.PropertyNames != nil && !c.matches(k.PropertyNames.Pattern, key) {
-			c.report(f.at, here, fmt.Sprintf("%q cannot be a key of %s", key, subject(at)),
-				"keys here match "+k.PropertyNames.Pattern)
-			n.remove(key)
-			continue
-		}
-		if !c.check(f, property, here) {
-			n.remove(key)
-		}
+		n.remove(key)
 	}
+	c.missing(whole, k, at, meant)
 	return true
+}
+
+// missing reports required keys that are not there, unless a misspelt one
+// stands for them.
+func (c *checker) missing(whole field, k *keywords, at path, meant map[string]bool) {
+	for _, name := range k.Required {
+		if _, ok := whole.value.fields[name]; ok || meant[name] || c.partial {
+			continue
+		}
+		hint := ""
+		if property := k.child(c.root, name); property != nil {
+			hint = property.Description
+		}
+		if removed, ok := c.removed[at.key(name).String()]; ok {
+			c.report(removed, at.key(name), fmt.Sprintf("%s cannot do without %s", subject(at), name), hint)
+			continue
+		}
+		c.report(whole.at, at.key(name), fmt.Sprintf("%s lacks %s", subject(at), name), hint)
+	}
 }
 
 func (c *checker) list(n *node, k *keywords, at path) bool {

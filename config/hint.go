@@ -123,6 +123,10 @@ func typeHint(n *node, k *keywords) string {
 		return fmt.Sprintf("write a list: [%s]", shorten(n.text))
 	case k.Type.allows("array") && n.kind == object:
 		return "begin each entry with a dash"
+	case k.Type.allows("object") && n.kind == scalar && strings.Contains(n.text, ":"):
+		return "a space belongs after the colon"
+	case k.Type.allows("object") && n.kind == scalar && len(k.Properties) > 0:
+		return "its keys are " + strings.Join(sortedKeys(k.Properties), ", ")
 	case k.Type.allows("object") && n.kind == list:
 		return "write each entry under a key of its own, without the dash"
 	case k.Type.allows("boolean"):
@@ -182,24 +186,24 @@ func unitHint(unit, text string) string {
 
 // unknownKeyHint finds the key that was meant: one that is near, the same one
 // in a part below, or else it lists what there is.
-func unknownKeyHint(key string, k, root *keywords) string {
+func unknownKeyHint(key string, k, root *keywords) (hint, meant string) {
 	var names []string
 	for name := range k.Properties {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	if hint := didYouMean(key, names); hint != "" {
-		return hint
+	if near := nearest(key, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near), near
 	}
 	for _, name := range names {
 		if below := k.child(root, name); below != nil && below.Properties[key] != nil {
-			return fmt.Sprintf("%q belongs under %s", key, name)
+			return fmt.Sprintf("%q belongs under %s", key, name), name
 		}
 	}
 	if root.resolve(root).Properties[key] != nil {
-		return fmt.Sprintf("%q is a key of the environment: move it to the left", key)
+		return fmt.Sprintf("%q is a key of the environment: move it to the left", key), ""
 	}
-	return "the keys here are " + strings.Join(names, ", ")
+	return "the keys here are " + strings.Join(names, ", "), ""
 }
 
 func didYouMean(given string, choices []string) string {
@@ -229,7 +233,7 @@ func nearest(given string, choices []string) string {
 			best, bestDistance = choice, distance
 		}
 	}
-	if bestDistance <= max(1, len(given)/3) || bestDistance <= 2 && len(given) > 3 {
+	if bestDistance <= max(1, len(given)/3) || bestDistance <= 2 && len(given) >= 3 {
 		return best
 	}
 	return ""

@@ -59,7 +59,7 @@ func Load(o Options) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{options: o, schema: schema, problems: &problems{sources: map[string]*source{}}}
+	l := &loader{options: o, schema: schema, problems: &problems{sources: map[string]*source{}}, removed: map[string]Position{}}
 	tree := newObject(Position{File: l.fileName(o.Environment), Line: 1, Column: 1, Width: 1})
 	for _, name := range []string{baseName, o.Environment} {
 		layer, err := l.readFile(name)
@@ -71,6 +71,7 @@ func Load(o Options) (*Loaded, error) {
 	for _, expression := range o.Set {
 		layer, found := readOverride(expression, o.SetFlag, schema)
 		l.problems.add(found...)
+		l.unreadable = l.unreadable || layer == nil
 		tree = l.lay(tree, layer)
 	}
 	return l.finish(tree)
@@ -81,6 +82,11 @@ type loader struct {
 	schema   *keywords
 	layers   []string
 	problems *problems
+	// removed is where a layer took a value away, by its path.
+	removed map[string]Position
+	// unreadable is whether a layer is missing because it is not YAML. What
+	// lacks, and what does not fit together, can't be told then.
+	unreadable bool
 }
 
 func (l *loader) fileName(name string) string {
@@ -103,8 +109,9 @@ func (l *loader) readFile(name string) (*node, error) {
 	l.problems.add(found...)
 	if root != nil && root.kind != object && root.kind != null {
 		l.problems.add(Problem{Position: root.at, Message: "the file must hold a map of keys, not " + root.describe()})
-		return nil, nil
+		root = nil
 	}
+	l.unreadable = l.unreadable || root == nil
 	return root, nil
 }
 
@@ -118,6 +125,7 @@ func (l *loader) lay(tree, layer *node) *node {
 	}
 	merged, removed := merge(tree, layer)
 	for _, r := range removed {
+		l.removed[r.path.String()] = r.at
 		l.checkRemoval(r)
 	}
 	return merged
@@ -129,10 +137,10 @@ func (l *loader) checkRemoval(r removal) {
 	for i, part := range r.path {
 		below := k.child(l.schema, part)
 		if below == nil {
+			hint, _ := unknownKeyHint(part, k, l.schema)
 			l.problems.add(Problem{
-				Position: r.at, path: r.path,
+				Position: r.at, path: r.path, Hint: hint,
 				Message: fmt.Sprintf("unknown key %q in %s", part, subject(r.path[:i])),
-				Hint:    unknownKeyHint(part, k, l.schema),
 			})
 			return
 		}
@@ -140,9 +148,14 @@ func (l *loader) checkRemoval(r removal) {
 	}
 }
 
+// finish holds the merged tree against the schema, completes it, and judges
+// the whole.
 func (l *loader) finish(tree *node) (*Loaded, error) {
-	c := &checker{root: l.schema, patterns: map[string]*regexp.Regexp{}, problems: l.problems}
 	root := l.schema.resolve(l.schema)
+	c := &checker{
+		root: l.schema, patterns: map[string]*regexp.Regexp{}, problems: l.problems,
+		removed: l.removed, partial: l.unreadable,
+	}
 	c.check(field{value: tree, at: tree.at}, root, nil)
 	applyDefaults(tree, root, l.schema)
 	cfg, err := decode(tree)
@@ -150,11 +163,13 @@ func (l *loader) finish(tree *node) (*Loaded, error) {
 		return nil, err
 	}
 	cfg.resolve()
-	loaded := &Loaded{Environment: l.options.Environment, Config: cfg, tree: tree}
+	if !l.unreadable {
+		l.problems.add(judgeAll(cfg, tree, l.problems.paths(), l.removed)...)
+	}
 	if err := l.problems.err(l.options.Environment, append(l.layers, CommandLine)); err != nil {
 		return nil, err
 	}
-	return loaded, nil
+	return &Loaded{Environment: l.options.Environment, Config: cfg, tree: tree}, nil
 }
 
 // Origin is where the value at a path, such as workers.documents.timeout, was

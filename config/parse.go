@@ -239,7 +239,7 @@ func (r *reader) alias(n *ast.AliasNode) *node {
 	name := n.Value.GetToken().Value
 	target, ok := r.anchors[name]
 	if !ok {
-		r.report(n.Value.GetToken(), fmt.Sprintf("no anchor &%s stands before this alias in the same file", name), "")
+		r.report(n.GetToken(), fmt.Sprintf("no anchor &%s stands before this alias in the same file", name), "")
 		return &node{kind: null, at: r.source.at(n.GetToken())}
 	}
 	if !r.afford(n, target.count()) {
@@ -257,6 +257,7 @@ func (r *reader) tagged(n *ast.TagNode) *node {
 	case name == "!!int", name == "!!bool", name == "!!float", name == "!!map", name == "!!seq", name == "!!null":
 	default:
 		r.report(n.GetToken(), fmt.Sprintf("the tag %s is not known here", name), "write plain values: CloudFormation functions such as !Ref are not read")
+		return &node{kind: null, at: value.at}
 	}
 	return value
 }

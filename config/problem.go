@@ -20,9 +20,13 @@ type Problem struct {
 	Message, Hint string
 
 	excerpt string
-	// reads are further paths that the message relies on.
-	reads []path
-	path  path
+	// hidden keeps the line out of the message: it holds a secret.
+	hidden bool
+	path   path
+	// onKey points at the key and not at its value.
+	onKey bool
+	// meant is the key that an unknown key was probably meant to be.
+	meant path
 }
 
 // String renders the problem with the offending line underlined.
@@ -99,11 +103,29 @@ func (ps *problems) add(found ...Problem) {
 				p.excerpt = lines[p.Position.Line-1]
 			}
 		}
+		if p.hidden {
+			p.excerpt = ""
+		}
 		if p.Path == "" {
 			p.Path = p.path.String()
 		}
 		ps.found = append(ps.found, p)
 	}
+}
+
+// paths are those of the values that are wrong, and of the keys that unknown
+// ones were probably meant to be.
+func (ps *problems) paths() []path {
+	var all []path
+	for _, p := range ps.found {
+		if len(p.path) > 0 {
+			all = append(all, p.path)
+		}
+		if len(p.meant) > 0 {
+			all = append(all, p.meant)
+		}
+	}
+	return all
 }
 
 // err is nil where nothing was found. Problems are in the order in which a

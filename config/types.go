@@ -142,11 +142,11 @@ type Throttle struct {
 // Domain is a custom domain name of the API.
 type Domain struct {
 	// Name, such as api.example.com.
-	Name string `yaml:"name" jsonschema:"required"`
+	Name string `yaml:"name" jsonschema:"required,pattern=^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2\\,}$"`
 	// CertificateARN of an ACM certificate in the same region.
-	CertificateARN string `yaml:"certificateArn" jsonschema:"required,pattern=^arn:"`
+	CertificateARN string `yaml:"certificateArn" jsonschema:"required,pattern=^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$"`
 	// HostedZoneID to write the alias record into. Default: - you create the record.
-	HostedZoneID string `yaml:"hostedZoneId,omitempty"`
+	HostedZoneID string `yaml:"hostedZoneId,omitempty" jsonschema:"pattern=^Z[A-Z0-9]+$"`
 }
 
 // Provider is an external LLM API.
@@ -206,9 +206,9 @@ type Image struct {
 // Weights are model files that are brought onto the host before the container starts.
 type Weights struct {
 	// URI is an S3 prefix, such as s3://bucket/models/llama-8b/.
-	URI string `yaml:"uri" jsonschema:"required,pattern=^s3://"`
+	URI string `yaml:"uri" jsonschema:"required,pattern=^s3://[a-z0-9][a-z0-9.-]+[a-z0-9]/.+$"`
 	// Path at which the container sees them, read-only. Default: /models.
-	Path string `yaml:"path,omitempty" jsonschema:"default=/models,pattern=^/"`
+	Path string `yaml:"path,omitempty" jsonschema:"default=/models,pattern=^(/[A-Za-z0-9._-]+)+/?$"`
 }
 
 // Worker runs one kind of job in one kind of container.
@@ -240,7 +240,7 @@ type Worker struct {
 	// Timeout ends an attempt that has run this long, 1s to 14d; required, so that a job that hangs does not bill for ever.
 	Timeout Duration `yaml:"timeout" jsonschema:"required" jsonschema_extras:"x-minimum=1s,x-maximum=14d"`
 	// StopTimeout is the time for a last checkpoint after a spot notice, up to 90s. Default: 85s.
-	StopTimeout Duration `yaml:"stopTimeout,omitempty" jsonschema:"default=85s" jsonschema_extras:"x-minimum=5s,x-maximum=90s"`
+	StopTimeout Duration `yaml:"stopTimeout,omitempty" jsonschema:"default=85s" jsonschema_extras:"x-minimum=5s,x-maximum=2m"`
 	// MaxAttempts counts failures, 1 to 100; interruptions do not count. Default: 3.
 	MaxAttempts int `yaml:"maxAttempts,omitempty" jsonschema:"minimum=1,maximum=100,default=3"`
 	// MaxInterruptions guards against crash loops, 1 to 10000. Default: 100.
@@ -297,9 +297,9 @@ type Window struct {
 	// Days, such as [mon, tue, wed, thu, fri]. Default: every day.
 	Days []string `yaml:"days,omitempty" jsonschema:"minItems=1,maxItems=7,uniqueItems=true,enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun,default=mon,default=tue,default=wed,default=thu,default=fri,default=sat,default=sun"`
 	// From, as 08:00, in TimeZone.
-	From string `yaml:"from" jsonschema:"required,pattern=^[0-2][0-9]:[0-5][0-9]$"`
+	From string `yaml:"from" jsonschema:"required,pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$"`
 	// To, as 18:00, in TimeZone.
-	To string `yaml:"to" jsonschema:"required,pattern=^[0-2][0-9]:[0-5][0-9]$"`
+	To string `yaml:"to" jsonschema:"required,pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$"`
 	// TimeZone, an IANA name. Default: UTC.
 	TimeZone string `yaml:"timeZone,omitempty" jsonschema:"default=UTC"`
 	// Minimum tasks in the window.
