@@ -44,8 +44,8 @@ func logRetention(d config.Duration) awslogs.RetentionDays {
 // gives the same template.
 func sorted[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
 
-// pascal turns document-analyser into DocumentAnalyser, as construct ids are written.
-func pascal(name string) string {
+// ConstructID turns document-analyser into DocumentAnalyser, as construct ids are written.
+func ConstructID(name string) string {
 	var b strings.Builder
 	for _, part := range strings.Split(name, "-") {
 		if part != "" {

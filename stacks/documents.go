@@ -41,7 +41,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 	if len(c.Schema) > 0 {
 		definition.Schema, _ = json.Marshal(c.Schema)
 	}
-	trigger := documenttrigger.New(stack, "Documents"+pascal(name), &documenttrigger.Props{
+	trigger := documenttrigger.New(stack, "Documents"+ConstructID(name), &documenttrigger.Props{
 		Settings:     program,
 		Definition:   definition,
 		Bundle:       p.Bundle,

@@ -51,10 +51,10 @@ func newWorkers(app awscdk.App, p *Props, network *Network, state *State, comput
 
 func (w *Workers) newWorker(p *Props, name string, network *Network, state *State, compute *Compute) *Worker {
 	c := p.Config.Workers[name]
-	scope := constructs.NewConstruct(w.Stack, jsii.String(pascal(name)))
+	scope := constructs.NewConstruct(w.Stack, jsii.String(ConstructID(name)))
 	worker := &Worker{Queues: map[string]*jobqueue.JobQueue{}}
 	for _, priority := range c.Priorities {
-		worker.Queues[string(priority)] = jobqueue.New(scope, pascal(string(priority)), &jobqueue.Props{Key: state.Key})
+		worker.Queues[string(priority)] = jobqueue.New(scope, ConstructID(string(priority)), &jobqueue.Props{Key: state.Key})
 	}
 	worker.Tasks = gpuworker.New(scope, "Worker", p.workerProps(scope, name, worker.queues(w.Stack, name), w, network, state, compute))
 	w.grant(worker, state, c)

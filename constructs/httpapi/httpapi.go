@@ -116,8 +116,6 @@ func integration(route Route) awsapigateway.LambdaIntegration {
 	options := &awsapigateway.LambdaIntegrationOptions{
 		Proxy:   jsii.Bool(true),
 		Timeout: orDefault(route.Timeout, awscdk.Duration_Seconds(jsii.Number(29))),
-		// The console's test button would need a permission a method.
-		AllowTestInvoke: jsii.Bool(false),
 		// One permission for the whole API, or a policy of 20 KB fills up.
 		ScopePermissionToMethod: jsii.Bool(false),
 	}

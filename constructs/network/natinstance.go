@@ -1,7 +1,6 @@
 package network
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -24,8 +23,13 @@ func natInstance() awsec2.NatInstanceProviderV2 {
 func hardenNATInstance(vpc awsec2.Vpc, provider awsec2.NatInstanceProviderV2) {
 	provider.Connections().AllowFrom(awsec2.Peer_Ipv4(vpc.VpcCidrBlock()), awsec2.Port_AllTraffic(),
 		jsii.String("What private subnets send to the internet"))
-	awscdk.Aspects_Of(vpc).Add(awsec2.NewInstanceRequireImdsv2Aspect(nil), nil)
 	for _, instance := range *provider.GatewayInstances() {
+		resource := instance.Node().DefaultChild().(awsec2.CfnInstance)
+		resource.SetMetadataOptions(&awsec2.CfnInstance_MetadataOptionsProperty{HttpTokens: jsii.String("required")})
+		resource.SetBlockDeviceMappings(&[]any{&awsec2.CfnInstance_BlockDeviceMappingProperty{
+			DeviceName: jsii.String("/dev/xvda"),
+			Ebs:        &awsec2.CfnInstance_EbsProperty{Encrypted: jsii.Bool(true), VolumeType: jsii.String("gp3"), VolumeSize: jsii.Number(8)},
+		}})
 		accepted.On(instance,
 			accepted.Finding{Rule: "AwsSolutions-EC28", Reason: "The cheap egress of a development environment; detailed monitoring would cost as much as the instance."},
 			accepted.Finding{Rule: "AwsSolutions-EC29", Reason: "The instance keeps no state and must go when its stack is deleted."},

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tandem/config"
+	"tandem/stacks"
 )
 
 // origins tells which line of the configuration a construct comes from, by the
@@ -34,17 +35,6 @@ func origins(loaded *config.Loaded) func(constructPath string) string {
 
 func add[V any](prefixes map[string]string, stack, key string, entries map[string]V) {
 	for name := range entries {
-		prefixes[stack+constructID(name)+"/"] = key + "." + name
+		prefixes[stack+stacks.ConstructID(name)+"/"] = key + "." + name
 	}
-}
-
-// constructID is how the stacks write a name from the configuration.
-func constructID(name string) string {
-	var b strings.Builder
-	for _, part := range strings.Split(name, "-") {
-		if part != "" {
-			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
-	}
-	return b.String()
 }

@@ -1,0 +1,9 @@
+package documenttrigger_test
+
+import (
+	"testing"
+
+	"tandem/constructs/constructstest"
+)
+
+func TestMain(m *testing.M) { constructstest.Main(m) }
