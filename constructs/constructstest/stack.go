@@ -38,7 +38,12 @@ func App(t testing.TB) awscdk.App {
 // Stack returns an empty stack in an app of its own.
 func Stack(t testing.TB) awscdk.Stack {
 	t.Helper()
-	return awscdk.NewStack(App(t), jsii.String("Test"), &awscdk.StackProps{
+	return StackIn(App(t), "Test")
+}
+
+// StackIn returns an empty stack in an app, for tests of what stacks share.
+func StackIn(app awscdk.App, id string) awscdk.Stack {
+	return awscdk.NewStack(app, &id, &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String(Account), Region: jsii.String(Region)},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -79,9 +80,11 @@ func (d Document) Get(t testing.TB, id string) Resource {
 // somewhere inside it, such as a line of user data.
 func Text(t testing.TB, part any) string {
 	t.Helper()
-	raw, err := json.Marshal(part)
-	require.NoError(t, err)
-	return string(raw)
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	require.NoError(t, encoder.Encode(part))
+	return strings.TrimSpace(out.String())
 }
 
 // At walks into nested maps and lists: a string is a key, an int an index. It

@@ -1,0 +1,39 @@
+// Package gpucapacity is one kind of GPU instance that workers and services
+// share: an Auto Scaling group for each purchase option, spot and on-demand,
+// and an ECS capacity provider on each.
+//
+// Two groups rather than one, because a mixed instances policy never fails over
+// from spot to on-demand: when spot is dry, it waits for spot. Which of the two
+// is used, and when, is decided by the capacity controller; ECS only follows
+// the tasks that are placed.
+//
+// # Scale-in
+//
+// Managed termination protection is on: ECS protects each instance and lets go
+// of it when its last task has ended, so a scale-in never picks a busy one.
+// Tasks of a service with the DAEMON strategy do not count
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-termination-protection.html,
+// 2026-11-24), so the health agent does not keep idle instances alive. An agent
+// deployed as a REPLICA service with one task an instance would: that is the
+// trap. A spot reclaim and a failed health check end a protected instance all
+// the same, through managed draining where there is time for it.
+//
+// # Updates
+//
+// A new launch template or machine image is taken by new instances; running
+// ones keep theirs until they are idle and scaled in. There is no update policy:
+// all instances are protected, so a rolling update or an instance refresh that
+// respects protection would wait or do nothing, and one that ignores it would
+// end running jobs. A group that is never idle is rolled by hand with an
+// instance refresh that replaces protected instances; managed draining moves
+// its tasks. The desired capacity is not in the template, so a deploy does not
+// reset it.
+//
+// # Deletion
+//
+// CloudFormation would wait for ever for a group whose instances are protected
+// or wait at a draining hook. A custom resource, which depends on everything
+// here and so is deleted first, empties the groups: see [EmptyRequest]. It also
+// suspends the process AZRebalance, for which CloudFormation has no property:
+// it would launch instances, and end others, only to even out zones.
+package gpucapacity
