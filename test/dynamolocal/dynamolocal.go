@@ -1,0 +1,123 @@
+// Package dynamolocal starts AWS's own DynamoDB Local for tests. It comes from
+// Maven Central and needs Java 17; where that is missing, tests are skipped with
+// a word about why.
+package dynamolocal
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Start runs DynamoDB Local in memory until the test ends and returns its endpoint.
+func Start(tb testing.TB) string {
+	tb.Helper()
+	java, err := exec.LookPath("java")
+	if err != nil {
+		tb.Skip("DynamoDB Local needs Java 17 or later, and there is no java in the PATH")
+	}
+	jars, err := fetch()
+	if err != nil {
+		tb.Skipf("DynamoDB Local could not be fetched from Maven Central: %v", err)
+	}
+	port, err := freePort()
+	if err != nil {
+		tb.Fatalf("looking for a free port: %v", err)
+	}
+	command := exec.Command(java, "-Xmx256m", "-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*"),
+		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
+	log := &strings.Builder{}
+	command.Stdout, command.Stderr = log, log
+	if err := command.Start(); err != nil {
+		tb.Fatalf("starting DynamoDB Local: %v", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	tb.Cleanup(func() { _ = command.Process.Kill() })
+	endpoint := "http://127.0.0.1:" + strconv.Itoa(port)
+	if err := answer(endpoint, ended); err != nil {
+		tb.Fatalf("starting DynamoDB Local: %v\n%s", err, log)
+	}
+	return endpoint
+}
+
+// fetch returns the folder with the jars, filled once per machine.
+func fetch() (string, error) {
+	_, file, _, _ := runtime.Caller(0)
+	pom := filepath.Join(filepath.Dir(file), "pom.xml")
+	content, err := os.ReadFile(pom)
+	if err != nil {
+		return "", err
+	}
+	_, version, _ := strings.Cut(string(content), "<artifactId>DynamoDBLocal</artifactId>")
+	_, version, _ = strings.Cut(version, "<version>")
+	version, _, _ = strings.Cut(version, "</version>")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	jars := filepath.Join(cache, "tandem", "dynamodb-local", version)
+	if _, err := os.Stat(jars); err == nil {
+		return jars, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(jars), 0o755); err != nil {
+		return "", err
+	}
+	partial, err := os.MkdirTemp(filepath.Dir(jars), "fetching-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(partial)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies",
+		"-DincludeScope=runtime", "-DoutputDirectory="+partial).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("mvn: %w: %s", err, output)
+	}
+	// Two test binaries may fetch at once: the first to finish wins.
+	if err := os.Rename(partial, jars); err != nil {
+		if _, found := os.Stat(jars); found != nil {
+			return "", err
+		}
+	}
+	return jars, nil
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// answer waits until the server takes requests.
+func answer(endpoint string, ended <-chan error) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(time.Minute)
+	for {
+		select {
+		case err := <-ended:
+			return fmt.Errorf("it ended at once: %w", err)
+		case <-limit:
+			return fmt.Errorf("no answer from %s within a minute", endpoint)
+		case <-tick.C:
+			if response, err := http.Get(endpoint); err == nil {
+				return response.Body.Close()
+			}
+		}
+	}
+}
