@@ -175,5 +175,6 @@ func (o *output) Read(p []byte) (int, error) {
 func (o *output) Close() error {
 	o.running.kill()
 	_ = o.running.wait()
-	return errors.Join(o.running.stdout.Close(), os.RemoveAll(o.dir))
+	_ = o.running.stdout.Close()
+	return os.RemoveAll(o.dir)
 }

@@ -54,7 +54,7 @@ func (s *Session) findPrevious(ctx context.Context) error {
 	if s.checkpoints.known || s.held.Fence == 1 {
 		return nil
 	}
-	last, found, err := s.options.Trail.LastCheckpoint(ctx, s.held.ID)
+	last, found, err := s.options.Trail.LastCheckpoint(ctx, s.held)
 	if err != nil {
 		return fmt.Errorf("looking for the last checkpoint: %w", err)
 	}
@@ -66,7 +66,7 @@ func (s *Session) findPrevious(ctx context.Context) error {
 }
 
 func (s *Session) getCheckpoint(w http.ResponseWriter, r *http.Request) error {
-	last, found, err := s.options.Trail.LastCheckpoint(r.Context(), s.held.ID)
+	last, found, err := s.options.Trail.LastCheckpoint(r.Context(), s.held)
 	if err != nil {
 		return fmt.Errorf("looking for the last checkpoint: %w", err)
 	}

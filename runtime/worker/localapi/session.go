@@ -12,10 +12,10 @@ import (
 // Trail is what an attempt leaves behind on its way; *jobs.Runner keeps it.
 type Trail interface {
 	PutStep(ctx context.Context, held jobs.Held, key string, result jobs.Payload) (jobs.Step, bool, error)
-	GetStep(ctx context.Context, id, key string) (jobs.Step, bool, error)
-	ListSteps(ctx context.Context, id, after string, limit int) ([]jobs.Step, error)
+	GetStep(ctx context.Context, held jobs.Held, key string) (jobs.Step, bool, error)
+	ListSteps(ctx context.Context, held jobs.Held, after string, limit int) ([]jobs.Step, error)
 	SaveCheckpoint(ctx context.Context, held jobs.Held, data jobs.Payload) error
-	LastCheckpoint(ctx context.Context, id string) (jobs.Checkpoint, bool, error)
+	LastCheckpoint(ctx context.Context, held jobs.Held) (jobs.Checkpoint, bool, error)
 	Append(ctx context.Context, held jobs.Held, first int64, pieces ...[]byte) error
 }
 

@@ -41,7 +41,7 @@ func (s *Session) putStep(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Session) getStep(w http.ResponseWriter, r *http.Request) error {
-	step, found, err := s.options.Trail.GetStep(r.Context(), s.held.ID, r.PathValue("key"))
+	step, found, err := s.options.Trail.GetStep(r.Context(), s.held, r.PathValue("key"))
 	if err != nil {
 		return fmt.Errorf("looking for a step: %w", err)
 	}
@@ -61,7 +61,7 @@ func (s *Session) sendStep(w http.ResponseWriter, r *http.Request, step jobs.Ste
 const pageSize = 100
 
 func (s *Session) listSteps(w http.ResponseWriter, r *http.Request) error {
-	steps, err := s.options.Trail.ListSteps(r.Context(), s.held.ID, r.URL.Query().Get("after"), pageSize)
+	steps, err := s.options.Trail.ListSteps(r.Context(), s.held, r.URL.Query().Get("after"), pageSize)
 	if err != nil {
 		return fmt.Errorf("listing steps: %w", err)
 	}

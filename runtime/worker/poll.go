@@ -1,0 +1,95 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"tandem/runtime/jobs"
+)
+
+// hideFor is how long a received message stays hidden. It outlives the lease,
+// which is renewed before the message is hidden again: whoever receives the
+// message of a worker that died meets a lease that has ended.
+const hideFor = jobs.LeaseFor + 2*time.Second
+
+// poll asks one lane for messages until the intake is closed.
+func (w *Worker) poll(ctx context.Context, lane *lane) {
+	var wait backoff
+	for {
+		max, long, ok := w.intake.reserve(ctx, lane)
+		if !ok {
+			return
+		}
+		received := time.Now()
+		messages, err := w.options.Queue.Receive(ctx, lane.Lane, max, pollWait(long, w.options.PollWait), hideFor)
+		w.options.Metrics.received(lane.Priority, len(messages), err)
+		deliveries := make([]delivery, 0, len(messages))
+		for _, message := range messages {
+			// A long poll may have waited; the message was hidden at its end.
+			deliveries = append(deliveries, delivery{Delivery: message, lane: lane.Lane, received: time.Now()})
+		}
+		w.release(w.intake.arrived(lane, deliveries), 0)
+		w.dispatch(ctx)
+		switch {
+		case err == nil:
+			wait.reset()
+		case ctx.Err() == nil:
+			w.log.Warn("receiving failed; trying again", "lane", lane.String(), "after", time.Since(received).String(), "error", err)
+			wait.pause(ctx)
+		}
+	}
+}
+
+func pollWait(long bool, wait time.Duration) time.Duration {
+	if !long {
+		return 0
+	}
+	return wait
+}
+
+// dispatch starts an attempt for each message that a slot is free for.
+func (w *Worker) dispatch(ctx context.Context) {
+	for {
+		message, ok := w.intake.next()
+		if !ok {
+			return
+		}
+		w.serving.Go(func() { w.serve(ctx, message) })
+	}
+}
+
+// release makes messages visible to others after so long.
+func (w *Worker) release(messages []delivery, after time.Duration) {
+	for _, message := range messages {
+		w.mail.hide(message.lane, message.Receipt, after)
+	}
+}
+
+// tidy gives back messages that have waited too long for a slot.
+func (w *Worker) tidy(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			w.release(w.intake.stale(), 0)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// backoff waits longer each time, up to 15 s.
+type backoff struct{ next time.Duration }
+
+func (b *backoff) reset() { b.next = 0 }
+
+func (b *backoff) pause(ctx context.Context) {
+	b.next = min(max(2*b.next, 500*time.Millisecond), 15*time.Second)
+	timer := time.NewTimer(b.next)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
