@@ -1,0 +1,57 @@
+package prices
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Unit is what one price is for, such as GB-second or million.
+type Unit string
+
+// Price is what one unit of a service costs.
+type Price struct {
+	// Service, such as sqs, and Item, such as standard requests.
+	Service, Item string
+	// USD for one Unit.
+	USD  float64
+	Unit Unit
+	// Note on tiers and free amounts, which are not taken off here.
+	Note string
+	// Source tells where the price was read, for which region and when.
+	Source Source
+}
+
+// Each returns the price of a single request or unit where Unit is a multiple
+// of one: thousand, ten thousand, million.
+func (p Price) Each() float64 {
+	switch p.Unit {
+	case "thousand":
+		return p.USD / 1e3
+	case "ten thousand":
+		return p.USD / 1e4
+	case "million":
+		return p.USD / 1e6
+	default:
+		return p.USD
+	}
+}
+
+// Service looks up the price of an item of an AWS service. An unknown item is
+// an error that names the known ones, never a price of zero.
+func (t *Table) Service(service, item string) (Price, error) {
+	price, found := t.services[service+"/"+item]
+	if !found {
+		return Price{}, fmt.Errorf("no price for %s, %q; known are: %s", service, item, strings.Join(t.items(service), ", "))
+	}
+	return price, nil
+}
+
+func (t *Table) items(service string) []string {
+	var items []string
+	for _, price := range t.ordered {
+		if price.Service == service {
+			items = append(items, price.Item)
+		}
+	}
+	return items
+}
