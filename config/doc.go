@@ -9,3 +9,4 @@
 package config
 
 //go:generate go run ../cmd/tandem config schema --generate=.
+//go:generate go run ../cmd/tandem config reference --generate=../docs/configuration.md

@@ -37,6 +37,8 @@ type keywords struct {
 	Required             []string             `json:"x-required"`
 	// Nothing is the schema false: no value is right.
 	Nothing bool `json:"-"`
+	// Order is that of the properties in the text.
+	Order []string `json:"-"`
 }
 
 func parseKeywords(text []byte) (*keywords, error) {
@@ -59,7 +61,42 @@ func (k *keywords) UnmarshalJSON(text []byte) error {
 	type plain keywords
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	return decoder.Decode((*plain)(k))
+	if err := decoder.Decode((*plain)(k)); err != nil {
+		return err
+	}
+	var ordered struct {
+		Properties keyOrder `json:"properties"`
+	}
+	if len(k.Properties) > 0 {
+		if err := json.Unmarshal(text, &ordered); err != nil {
+			return err
+		}
+		k.Order = ordered.Properties
+	}
+	return nil
+}
+
+// keyOrder reads the keys of a JSON object in their order.
+type keyOrder []string
+
+// UnmarshalJSON reads the keys and skips the values.
+func (o *keyOrder) UnmarshalJSON(text []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if _, err := decoder.Token(); err != nil {
+		return err
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		*o = append(*o, fmt.Sprint(key))
+		var skipped json.RawMessage
+		if err := decoder.Decode(&skipped); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type oneOrMany []string

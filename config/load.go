@@ -37,7 +37,8 @@ type Loaded struct {
 	// Config has all defaults filled in.
 	Config *Config
 
-	tree *node
+	tree   *node
+	schema *keywords
 }
 
 // Load reads base.yaml, the overlay and the overrides. An error of type
@@ -169,7 +170,7 @@ func (l *loader) finish(tree *node) (*Loaded, error) {
 	if err := l.problems.err(l.options.Environment, append(l.layers, CommandLine)); err != nil {
 		return nil, err
 	}
-	return &Loaded{Environment: l.options.Environment, Config: cfg, tree: tree}, nil
+	return &Loaded{Environment: l.options.Environment, Config: cfg, tree: tree, schema: l.schema}, nil
 }
 
 // Origin is where the value at a path, such as workers.documents.timeout, was

@@ -77,7 +77,7 @@ func mapUnits(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// markNested gives each part that is a struct and not a pointer the default
+// markNested names each property as its key does, and gives each part that is a struct and not a pointer the default
 // {}, so that the defaults within it hold even where the part isn't written.
 func markNested(s *jsonschema.Schema, t reflect.Type, seen map[reflect.Type]bool) {
 	switch t.Kind() {
@@ -96,6 +96,12 @@ func markNested(s *jsonschema.Schema, t reflect.Type, seen map[reflect.Type]bool
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		property, ok := s.Definitions[t.Name()].Properties.Get(name)
+		if ok {
+			// Comments begin with the field's name, readers know the key.
+			if rest, begins := strings.CutPrefix(property.Description, f.Name); begins {
+				property.Description = name + rest
+			}
+		}
 		required := slices.Contains(s.Definitions[t.Name()].Required, name)
 		if ok && f.Type.Kind() == reflect.Struct && property.Default == nil && !required {
 			property.Default = map[string]any{}

@@ -133,6 +133,10 @@ func (p path) String() string {
 	return text.String()
 }
 
+// Path joins keys into a path as Origin takes it: a key that itself holds a
+// dot, such as a model's name, is quoted.
+func Path(keys ...string) string { return path(keys).String() }
+
 // parsePath reads what String writes; the offsets, in bytes, are where each
 // part begins.
 func parsePath(text string) (p path, offsets []int, err error) {

@@ -63,7 +63,7 @@ type Network struct {
 	CIDR string `yaml:"cidr,omitempty" jsonschema:"pattern=^[0-9.]+/[0-9]+$,default=10.40.0.0/16"`
 	// Egress is how private subnets reach AWS and the internet. Default: nat-gateway.
 	Egress Egress `yaml:"egress,omitempty" jsonschema:"enum=nat-gateway,enum=nat-instance,enum=endpoints,default=nat-gateway"`
-	// NATGateways, one a zone at most. Default: one.
+	// NATGateways, one a zone at most. Default: 1.
 	NATGateways int `yaml:"natGateways,omitempty" jsonschema:"minimum=1,maximum=6,default=1"`
 	// FlowLogs records rejected traffic in CloudWatch Logs. Default: true.
 	FlowLogs *bool `yaml:"flowLogs,omitempty" jsonschema:"default=true"`
@@ -89,9 +89,9 @@ const (
 type API struct {
 	// Auth is how callers prove who they are.
 	Auth Auth `yaml:"auth,omitempty"`
-	// Throttle is the limit for all callers together.
+	// Throttle is the limit for all callers together. Default: rate 100, burst 200.
 	Throttle Throttle `yaml:"throttle,omitempty"`
-	// TenantRate is the limit of one tenant, unless its key says otherwise.
+	// TenantRate is the limit of one tenant, unless its key says otherwise. Default: rate 10, burst 20.
 	TenantRate Throttle `yaml:"tenantRate,omitempty"`
 	// Timeout of a synchronous request. Above 29 s the integration streams. Default: 29s.
 	Timeout Duration `yaml:"timeout,omitempty" jsonschema:"default=29s" jsonschema_extras:"x-minimum=1s,x-maximum=15m"`
@@ -157,7 +157,7 @@ type Provider struct {
 	BaseURL string `yaml:"baseUrl,omitempty" jsonschema:"pattern=^https?://"`
 	// Secret is the name of the Secrets Manager secret that holds the key. Required, but for bedrock, which uses IAM.
 	Secret string `yaml:"secret,omitempty"`
-	// Region of bedrock. Default: aws.region.
+	// Region of bedrock. Default: - aws.region.
 	Region string `yaml:"region,omitempty" jsonschema:"pattern=^[a-z]{2}(-[a-z]+)+-[0-9]$"`
 	// Concurrency is how many requests may be under way at once, in one function instance. Default: - no limit.
 	Concurrency int `yaml:"concurrency,omitempty" jsonschema:"minimum=1"`
@@ -187,7 +187,7 @@ type Route struct {
 	Provider string `yaml:"provider,omitempty"`
 	// Service, a key of services. Either this or provider.
 	Service string `yaml:"service,omitempty"`
-	// Model is the name that the route itself uses. Default: the name of the service's model.
+	// Model is the name that the route itself uses. Required with a provider. Default: - the name of the service's model.
 	Model string `yaml:"model,omitempty"`
 }
 
@@ -217,11 +217,11 @@ type Worker struct {
 	Image Image `yaml:"image" jsonschema:"required"`
 	// Capacity is the group that it runs on, a key of capacity.groups. Required when gpu is above 0.
 	Capacity string `yaml:"capacity,omitempty"`
-	// GPU is how many GPUs one task reserves; 0 runs on Fargate. Default: all GPUs of the group's instance type.
+	// GPU is how many GPUs one task reserves; 0 runs on Fargate. Default: - all GPUs of the group's instance type.
 	GPU *int `yaml:"gpu,omitempty" jsonschema:"minimum=0,maximum=16"`
-	// CPU of the model container in vCPUs. Default: - its share of the smallest instance type.
+	// CPU of the model container in vCPUs; on Fargate, of the whole task. Default: - its share of the smallest instance type; 1 on Fargate.
 	CPU float64 `yaml:"cpu,omitempty" jsonschema:"minimum=0.25"`
-	// Memory of the model container. Default: - its share of what the smallest instance type registers.
+	// Memory of the model container; on Fargate, of the whole task. Default: - its share of what the smallest instance type registers; 4GiB on Fargate.
 	Memory Size `yaml:"memory,omitempty" jsonschema_extras:"x-minimum=64MiB"`
 	// Mode: server keeps the container running and calls it over HTTP, exec runs its command once a job. Default: server.
 	Mode WorkerMode `yaml:"mode,omitempty" jsonschema:"enum=server,enum=exec,default=server"`
@@ -231,7 +231,7 @@ type Worker struct {
 	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535,default=8080"`
 	// Environment variables of the model container; no secrets here.
 	Environment map[string]string `yaml:"environment,omitempty"`
-	// Secrets: an environment variable's name to the name of a Secrets Manager secret.
+	// Secrets are environment variables, each with the name of the Secrets Manager secret that it is filled from.
 	Secrets map[string]string `yaml:"secrets,omitempty"`
 	// Weights are fetched into a cache on the host that all tasks share. Default: - none.
 	Weights *Weights `yaml:"weights,omitempty"`
@@ -239,7 +239,7 @@ type Worker struct {
 	Concurrency int `yaml:"concurrency,omitempty" jsonschema:"minimum=1,maximum=64,default=1"`
 	// Timeout ends an attempt that has run this long, 1s to 14d; required, so that a job that hangs does not bill for ever.
 	Timeout Duration `yaml:"timeout" jsonschema:"required" jsonschema_extras:"x-minimum=1s,x-maximum=14d"`
-	// StopTimeout is the time for a last checkpoint after a spot notice, up to 90s. Default: 85s.
+	// StopTimeout is the time for a last checkpoint after a spot notice, up to 90s: the worker needs 20s after it. Default: 85s.
 	StopTimeout Duration `yaml:"stopTimeout,omitempty" jsonschema:"default=85s" jsonschema_extras:"x-minimum=5s,x-maximum=2m"`
 	// MaxAttempts counts failures, 1 to 100; interruptions do not count. Default: 3.
 	MaxAttempts int `yaml:"maxAttempts,omitempty" jsonschema:"minimum=1,maximum=100,default=3"`
@@ -294,7 +294,7 @@ type WorkerScale struct {
 
 // Window is a span of the week in which a minimum holds.
 type Window struct {
-	// Days, such as [mon, tue, wed, thu, fri]. Default: every day.
+	// Days, such as [mon, tue, wed, thu, fri]. Default: - every day.
 	Days []string `yaml:"days,omitempty" jsonschema:"minItems=1,maxItems=7,uniqueItems=true,enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun,default=mon,default=tue,default=wed,default=thu,default=fri,default=sat,default=sun"`
 	// From, as 08:00, in TimeZone.
 	From string `yaml:"from" jsonschema:"required,pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$"`
@@ -312,7 +312,7 @@ type Service struct {
 	Image Image `yaml:"image" jsonschema:"required"`
 	// Capacity is the group that it runs on, a key of capacity.groups.
 	Capacity string `yaml:"capacity" jsonschema:"required"`
-	// GPU is how many GPUs one task reserves. Default: all GPUs of the group's instance type.
+	// GPU is how many GPUs one task reserves. Default: - all GPUs of the group's instance type.
 	GPU *int `yaml:"gpu,omitempty" jsonschema:"minimum=1,maximum=16"`
 	// CPU in vCPUs. Default: - its share of the smallest instance type.
 	CPU float64 `yaml:"cpu,omitempty" jsonschema:"minimum=0.25"`
@@ -324,11 +324,11 @@ type Service struct {
 	Port int `yaml:"port,omitempty" jsonschema:"minimum=1,maximum=65535,default=8000"`
 	// HealthPath answers 200 when the model is loaded. Default: /health.
 	HealthPath string `yaml:"healthPath,omitempty" jsonschema:"default=/health,pattern=^/"`
-	// Model is the name by which the server knows its model.
+	// Model is the name by which the server knows its model. Default: - the service's own name.
 	Model string `yaml:"model,omitempty"`
 	// Environment variables; no secrets here.
 	Environment map[string]string `yaml:"environment,omitempty"`
-	// Secrets: an environment variable's name to the name of a Secrets Manager secret.
+	// Secrets are environment variables, each with the name of the Secrets Manager secret that it is filled from.
 	Secrets map[string]string `yaml:"secrets,omitempty"`
 	// Weights are fetched into a cache on the host. Default: - none.
 	Weights *Weights `yaml:"weights,omitempty"`
@@ -354,7 +354,7 @@ type ServiceScale struct {
 type Document struct {
 	// Prefix of the uploads in the inputs bucket, ending in a slash.
 	Prefix string `yaml:"prefix" jsonschema:"required,pattern=^[^/].*/$"`
-	// ResultPrefix, outside the prefix, ending in a slash. Default: analysed/<name>/.
+	// ResultPrefix, outside the prefix, ending in a slash. Default: - analysed/ and the name.
 	ResultPrefix string `yaml:"resultPrefix,omitempty" jsonschema:"pattern=^[^/].*/$"`
 	// Suffixes that are taken. Default: [.pdf, .txt, .md].
 	Suffixes []string `yaml:"suffixes,omitempty" jsonschema:"minItems=1,pattern=^\\.?[A-Za-z0-9._-]+$,default=.pdf,default=.txt,default=.md"`
@@ -394,9 +394,9 @@ type Capacity struct {
 type Group struct {
 	// InstanceTypes with the same number of GPUs, best first.
 	InstanceTypes []string `yaml:"instanceTypes" jsonschema:"required,minItems=1,maxItems=40,uniqueItems=true,pattern=^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"`
-	// Spot instances. Default: up to 10.
+	// Spot instances. Default: - up to 10.
 	Spot Purchase `yaml:"spot,omitempty"`
-	// OnDemand instances. Default: up to 2.
+	// OnDemand instances. Default: - up to 2.
 	OnDemand Purchase `yaml:"onDemand,omitempty"`
 	// Reservations are capacity reservations (cr-...) that the on-demand group uses first. Default: - none.
 	Reservations []string `yaml:"reservations,omitempty" jsonschema:"pattern=^cr-[0-9a-f]+$"`
@@ -410,7 +410,7 @@ type Group struct {
 
 // Purchase bounds one purchase option of a group.
 type Purchase struct {
-	// Maximum instances; 0 leaves the purchase option out.
+	// Maximum instances; 0 leaves the purchase option out. Default: - 10 for spot, 2 for on-demand.
 	Maximum *int `yaml:"maximum,omitempty" jsonschema:"minimum=0"`
 }
 
@@ -422,7 +422,7 @@ type State struct {
 	Protect *bool `yaml:"protect,omitempty" jsonschema:"default=true"`
 	// PointInTimeRecovery of the state table. Default: true.
 	PointInTimeRecovery *bool `yaml:"pointInTimeRecovery,omitempty" jsonschema:"default=true"`
-	// CustomerKey encrypts tables, buckets and queues with a KMS key of the environment. Default: false, AWS-owned keys.
+	// CustomerKey encrypts tables, buckets and queues with a KMS key of the environment, in place of AWS-owned keys. Default: false.
 	CustomerKey bool `yaml:"customerKey,omitempty" jsonschema:"default=false"`
 	// KeepJobs is how long a finished job stays readable. Default: 30d.
 	KeepJobs Duration `yaml:"keepJobs,omitempty" jsonschema:"default=30d" jsonschema_extras:"x-minimum=1d,x-maximum=3653d"`
@@ -449,7 +449,7 @@ type Agent struct {
 	Enabled *bool `yaml:"enabled,omitempty" jsonschema:"default=true"`
 	// Mode: observe says what it would do, protect does it. Default: observe.
 	Mode AgentMode `yaml:"mode,omitempty" jsonschema:"enum=observe,enum=protect,default=observe"`
-	// Image of the agent. Default: built from gpuagent/.
+	// Image of the agent. Default: - built from gpuagent/.
 	Image Image `yaml:"image,omitempty"`
 	// XIDs overrides the policy of single Xid codes: ignore, observe or replace. Default: - the built-in table.
 	XIDs map[string]string `yaml:"xids,omitempty"`
@@ -486,6 +486,6 @@ type Budget struct {
 	MonthlyUSD float64 `yaml:"monthlyUsd,omitempty" jsonschema:"minimum=1"`
 	// AlertsAt are percentages of the limit. Default: [50, 80, 100].
 	AlertsAt []float64 `yaml:"alertsAt,omitempty"`
-	// Email that alerts are sent to. Default: observability.email.
+	// Email that alerts are sent to. Default: - observability.email.
 	Email string `yaml:"email,omitempty" jsonschema:"format=email"`
 }
