@@ -42,6 +42,7 @@ func NewCommand(options CommandOptions) (*Command, error) {
 	if options.Log == nil {
 		options.Log = io.Discard
 	}
+	options.Log = &shared{writer: options.Log}
 	return &Command{options: options}, nil
 }
 

@@ -50,3 +50,15 @@ func (t *tail) String() string {
 	defer t.mutex.Unlock()
 	return string(t.bytes)
 }
+
+// shared lets the standard output and error of several commands go to one writer.
+type shared struct {
+	mutex  sync.Mutex
+	writer io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.writer.Write(p)
+}
