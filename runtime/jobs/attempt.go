@@ -49,7 +49,7 @@ func (r *Runner) end(ctx context.Context, held Held, change func(job Job, now, e
 			return job, false
 		}
 		now := r.now()
-		next, err := change(job, now, now.Add(r.options.Keep))
+		next, err := change(job, now, until(now, r.options.Keep))
 		refused = err
 		return next, err == nil
 	})

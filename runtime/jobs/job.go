@@ -104,7 +104,7 @@ type Job struct {
 	Started time.Time
 	// Finished is set once the state is terminal.
 	Finished time.Time
-	// ExpiresAt is when a finished job disappears; zero while it is not over.
+	// ExpiresAt is when a finished job disappears, in whole seconds; zero while it is not over.
 	ExpiresAt time.Time
 
 	Webhook Webhook

@@ -42,6 +42,35 @@ func StepKey(job Job, token string) string {
 	return StepPrefix + job.Tenant + "/" + job.ID + "/" + token
 }
 
+// CompactKey shortens a key that lies in the folder of the job or its tenant,
+// and ExpandKey brings it back, so that no item holds the same names twice.
+func (j Job) CompactKey(key string) string {
+	for _, folder := range []struct{ name, mark string }{
+		{"/" + j.Tenant + "/" + j.ID + "/", "//*/"},
+		{"/" + j.Tenant + "/", "///"},
+	} {
+		if before, after, found := strings.Cut(key, folder.name); found && !strings.Contains(before, "/") {
+			return before + folder.mark + after
+		}
+	}
+	return key
+}
+
+// ExpandKey is the inverse of [Job.CompactKey].
+func (j Job) ExpandKey(key string) string {
+	before, after, found := strings.Cut(key, "//")
+	if !found || strings.Contains(before, "/") {
+		return key
+	}
+	if rest, own := strings.CutPrefix(after, "*/"); own {
+		return before + "/" + j.Tenant + "/" + j.ID + "/" + rest
+	}
+	if rest, tenants := strings.CutPrefix(after, "/"); tenants {
+		return before + "/" + j.Tenant + "/" + rest
+	}
+	return key
+}
+
 // validTenant tells whether a tenant can be part of a key: letters, digits and
 // the characters - _ . @ but not only dots.
 func validTenant(tenant string) bool {

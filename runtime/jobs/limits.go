@@ -1,24 +1,29 @@
 package jobs
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// Limits on what a job carries, in bytes. Together they keep the item of a
-// running job under 1 KB, the unit in which DynamoDB bills each renewal
-// (https://aws.amazon.com/dynamodb/pricing/on-demand/, 2026-11-24).
+// Limits on what a job carries, in bytes. Those of a running job keep its item
+// within [ItemSize].
 const (
 	MaxTenant          = 48
 	MaxWorker          = 32
 	MaxOwner           = 64
-	MaxContentType     = 48
-	MaxBlobKey         = 192
+	MaxContentType     = 80
 	MaxFailureCode     = 32
-	MaxFailureMessage  = 128
-	MaxProgressMessage = 64
-	MaxWebhookURL      = 192
-	MaxMetadata        = 160
+	MaxProgressMessage = 48
+	// MaxFailureMessage bounds the message of a job that is over; one that will
+	// be tried again keeps what room there is, up to MaxRetryMessage.
+	MaxFailureMessage = 512
+	MaxRetryMessage   = 128
+	MaxWebhookURL     = 2048
+	// MaxMetadata bounds all keys and values together.
+	MaxMetadata = 2048
+	// MaxDeadline bounds how far ahead a deadline lies.
+	MaxDeadline = 366 * 24 * time.Hour
 	// MaxStepKey bounds the key of a memoised step.
 	MaxStepKey = 256
 	// MaxIdempotencyKey bounds the Idempotency-Key header.
@@ -27,9 +32,6 @@ const (
 
 // Sizes of payloads, in bytes.
 const (
-	// InlineBudget is what a job's names, metadata, webhook and input may take
-	// together for the input to be kept in the item.
-	InlineBudget = 480
 	// InlineResult is the largest result kept in the item: it is written once,
 	// and up to here that costs less than a PUT to S3.
 	InlineResult = 4 << 10
@@ -52,8 +54,9 @@ const (
 	MaxDelay = 15 * time.Minute
 )
 
-// truncate cuts s to at most limit bytes, at a character's edge.
+// truncate makes s valid UTF-8 of at most limit bytes.
 func truncate(s string, limit int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= limit {
 		return s
 	}

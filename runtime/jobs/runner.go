@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"time"
 )
 
@@ -95,12 +96,16 @@ func (r *Runner) Claim(ctx context.Context, id, owner string) (Job, error) {
 	return Job{}, err
 }
 
-// takeOver decides a claim by reading and replacing.
+// takeOver decides a claim that did not go through at once, on the job that
+// the store answered with. The clock is read again: that answer has just told it
+// the server's time, and a lease must not be ended by a clock that runs ahead.
 func (r *Runner) takeOver(ctx context.Context, job Job, claim Claim) (Job, error) {
 	if job.ClaimedBy(claim) {
 		return job, nil
 	}
-	next, err := job.claimed(claim, claim.Now.Add(r.options.Keep))
+	claim.Now = r.now()
+	claim.Until = claim.Now.Add(LeaseFor)
+	next, err := job.claimed(claim, until(claim.Now, r.options.Keep))
 	if err != nil {
 		return Job{}, err
 	}
@@ -120,11 +125,19 @@ func (r *Runner) takeOver(ctx context.Context, job Job, claim Claim) (Job, error
 // passed. ErrLeaseLost if the attempt has no say any more.
 func (r *Runner) Renew(ctx context.Context, held Held, progress *Progress) (Job, error) {
 	if progress != nil {
-		progress = &Progress{Percent: min(100, max(0, progress.Percent)), Message: truncate(progress.Message, MaxProgressMessage)}
+		progress = &Progress{Percent: roundPercent(progress.Percent), Message: truncate(progress.Message, MaxProgressMessage)}
 	}
 	now := r.now()
 	job, err := r.store.Renew(ctx, Renewal{Held: held, Now: now, Until: now.Add(LeaseFor), Progress: progress})
 	return job, lost(err)
+}
+
+// roundPercent keeps two decimals of a number from 0 to 100; 0 of anything else.
+func roundPercent(percent float64) float64 {
+	if math.IsNaN(percent) {
+		return 0
+	}
+	return math.Round(min(100, max(0, percent))*100) / 100
 }
 
 // Succeed ends the job with its result, in one conditional write; calling it
@@ -137,7 +150,7 @@ func (r *Runner) Succeed(ctx context.Context, held Held, result Payload) (Job, e
 	}
 	now := r.now()
 	job, err := r.store.Commit(ctx, Commit{Held: held, Token: r.options.IDs.NewToken(), Now: now,
-		Result: result, ExpiresAt: now.Add(r.options.Keep)})
+		Result: result, ExpiresAt: until(now, r.options.Keep)})
 	if err != nil {
 		return Job{}, lost(err)
 	}

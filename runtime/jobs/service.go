@@ -107,7 +107,7 @@ func (s *Service) Cancel(ctx context.Context, tenant, id string) (Job, error) {
 	}
 	job, err = retryConflicts(ctx, s.store, s.options.IDs, job, func(job Job) (Job, bool) {
 		now := s.now()
-		return job.cancelled(now, now.Add(s.options.Keep))
+		return job.cancelled(now, until(now, s.options.Keep))
 	})
 	if err != nil {
 		return Job{}, err

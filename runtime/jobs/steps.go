@@ -84,4 +84,4 @@ func (r *Runner) Append(ctx context.Context, held Held, first int64, pieces ...[
 	return nil
 }
 
-func (r *Runner) trailExpires(now time.Time) time.Time { return now.Add(r.options.Keep + keepTrail) }
+func (r *Runner) trailExpires(now time.Time) time.Time { return until(now, r.options.Keep+keepTrail) }

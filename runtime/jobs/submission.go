@@ -64,6 +64,8 @@ func (s Submission) validate(now time.Time) error {
 		return invalid("contentType", "must be at most %d bytes", MaxContentType)
 	case !s.Deadline.IsZero() && !s.Deadline.After(now):
 		return invalid("deadline", "must be in the future")
+	case s.Deadline.After(now.Add(MaxDeadline)):
+		return invalid("deadline", "must be within a year")
 	case metadataSize(s.Metadata) > MaxMetadata:
 		return invalid("metadata", "keys and values must be at most %d bytes together", MaxMetadata)
 	}

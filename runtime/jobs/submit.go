@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -91,8 +90,8 @@ func (s *Service) keepInput(ctx context.Context, job *Job, submission Submission
 		job.Input = Blob(contentType, key, info.Size)
 		return nil
 	}
-	if len(submission.Input) <= job.inlineRoom() {
-		job.Input = Bytes(submission.ContentType, submission.Input)
+	job.Input = Bytes(submission.ContentType, submission.Input)
+	if job.room() >= 0 {
 		return nil
 	}
 	key := inputKey(job.Tenant, job.ID, job.RequestHash)
@@ -115,10 +114,4 @@ func (s *Service) repeated(ctx context.Context, submission Submission) (Job, boo
 		return Job{}, false
 	}
 	return job, true
-}
-
-// inlineRoom is how many bytes of input fit beside the rest of the job.
-func (j Job) inlineRoom() int {
-	used := len(j.Tenant) + len(j.Worker) + len(j.Webhook.URL) + metadataSize(j.Metadata) + len(strconv.Quote(j.ID))
-	return max(0, InlineBudget-used)
 }

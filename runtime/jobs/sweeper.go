@@ -171,7 +171,7 @@ func (r *sweep) each(ctx context.Context, page Scan, find func(context.Context, 
 func (r *sweep) settle(ctx context.Context, job Job) error {
 	changed := false
 	job, err := retryConflicts(ctx, r.store, r.options.IDs, job, func(job Job) (Job, bool) {
-		next, ok := job.swept(r.now, r.now.Add(r.options.Keep))
+		next, ok := job.swept(r.now, until(r.now, r.options.Keep))
 		changed = ok
 		return next, ok
 	})

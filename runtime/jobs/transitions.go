@@ -92,6 +92,8 @@ func (j Job) failed(f Failure, final bool, maxAttempts int, now, notBefore, expi
 	if stopped, ok := j.stopped(now, expiresAt); ok {
 		return stopped
 	}
+	j.Failure.Message = ""
+	j.Failure.Message = truncate(f.Message, max(0, min(MaxRetryMessage, j.room())))
 	return j.queued(now, notBefore)
 }
 

@@ -6,7 +6,7 @@ package settings
 // is told in runtime/jobs/dynamostore.
 //
 // Both keys are strings. The first characters of a partition key say what an
-// item is: "job#" and "key#" are taken.
+// item is: "job#", "trail#" and "key#" are taken.
 const (
 	// TablePartitionKey names the partition key, a string.
 	TablePartitionKey = "pk"
@@ -34,7 +34,7 @@ const (
 	// StateIndex is the name of the index.
 	StateIndex = "by-state"
 	// StateIndexPartitionKey is a string.
-	StateIndexPartitionKey = "shard"
+	StateIndexPartitionKey = "place"
 	// StateIndexSortKey is a string.
 	StateIndexSortKey = "due"
 )
