@@ -151,7 +151,7 @@ type Job struct {
 
 	// Error Why the last failed attempt failed. It stays beside a later success.
 	Error JobError `json:"error,omitempty,omitzero"`
-	Id    string   `json:"id"`
+	ID    string   `json:"id"`
 
 	// Interruptions How many attempts were cut short through no fault of the job.
 	Interruptions int               `json:"interruptions"`
@@ -191,13 +191,13 @@ type JobList struct {
 
 // JobRequest defines model for JobRequest.
 type JobRequest struct {
-	// Deadline A job that has not ended by then expires. In the future.
+	// Deadline A job that has not ended by then expires. In the future, within a year.
 	Deadline *time.Time `json:"deadline,omitempty"`
 
 	// Input Any JSON value, up to 256 KiB; it is the body of the call to the model container. The default is null. Either this or `upload`.
 	Input json.RawMessage `json:"input,omitempty,omitzero"`
 
-	// Metadata Strings of your own, kept with the job: 160 bytes of names and values together.
+	// Metadata Strings of your own, kept with the job: 2048 bytes of names and values together.
 	Metadata map[string]string `json:"metadata,omitempty,omitzero"`
 	Priority *Priority         `json:"priority,omitempty"`
 
@@ -211,6 +211,17 @@ type JobRequest struct {
 
 // JobState queued, running, and the four ends. A job whose worker was interrupted is queued again.
 type JobState string
+
+// Output A piece of partial output, as text or, where it is none, in base64.
+type Output struct {
+	// Attempt Grows each time that the job is started.
+	Attempt int64  `json:"attempt"`
+	Base64  []byte `json:"base64,omitempty,omitzero"`
+
+	// Sequence Grows within an attempt.
+	Sequence int64  `json:"sequence"`
+	Text     string `json:"text,omitempty,omitzero"`
+}
 
 // Priority defines model for Priority.
 type Priority string
@@ -244,9 +255,9 @@ type Result struct {
 	// Size Bytes.
 	Size int64 `json:"size"`
 
-	// Url Where to GET it, without a key.
-	Url          string    `json:"url,omitempty,omitzero"`
-	UrlExpiresAt time.Time `json:"urlExpiresAt,omitempty,omitzero"`
+	// URL Where to GET it, without a key.
+	URL          string    `json:"url,omitempty,omitzero"`
+	URLExpiresAt time.Time `json:"urlExpiresAt,omitempty,omitzero"`
 
 	// Value The result itself, where it is JSON and small.
 	Value json.RawMessage `json:"value,omitempty,omitzero"`
@@ -262,9 +273,9 @@ type Step struct {
 type Upload struct {
 	ExpiresAt time.Time         `json:"expiresAt"`
 	Headers   map[string]string `json:"headers"`
-	Id        string            `json:"id"`
+	ID        string            `json:"id"`
 	Method    UploadMethod      `json:"method"`
-	Url       string            `json:"url"`
+	URL       string            `json:"url"`
 }
 
 // UploadMethod defines model for Upload.Method.
@@ -286,7 +297,7 @@ type Webhook struct {
 
 	// State waiting for the job to end, pending delivery, delivered, or given up as failed.
 	State WebhookState `json:"state"`
-	Url   string       `json:"url"`
+	URL   string       `json:"url"`
 }
 
 // WebhookState waiting for the job to end, pending delivery, delivered, or given up as failed.
@@ -294,8 +305,8 @@ type WebhookState string
 
 // WebhookRequest defines model for WebhookRequest.
 type WebhookRequest struct {
-	// Url An https URL with a public address. It is called when the job has ended, as Standard Webhooks says.
-	Url string `json:"url"`
+	// URL An https URL with a public address. It is called when the job has ended, as Standard Webhooks says.
+	URL string `json:"url"`
 }
 
 // WorkerName A key of `workers` in the configuration.

@@ -1,0 +1,121 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"tandem/runtime/httpapi/problem"
+)
+
+// decode reads a JSON body into a T, strictly: member names as they are
+// written, each once, none unknown, no nulls, one value. What is wrong is told by
+// its JSON pointer and never repeated, as it may be the caller's secret.
+func decode[T any](r *http.Request) (T, error) {
+	var value T
+	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+		return value, err
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return value, err
+	}
+	err = jsonv2.Unmarshal(body, &value, jsonv2.RejectUnknownMembers(true), jsonv2.WithUnmarshalers(refuseNulls))
+	if err != nil {
+		return value, malformed(err)
+	}
+	return value, nil
+}
+
+func checkContentType(value string) error {
+	media, _, err := mime.ParseMediaType(value)
+	if err != nil || media != "application/json" {
+		return problem.Invalid(http.StatusUnsupportedMediaType, problem.Header("Content-Type", "must be application/json"))
+	}
+	return nil
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	var body []byte
+	var err error
+	if r.ContentLength > 0 {
+		body = make([]byte, r.ContentLength) // no more than the route's MaxBody
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		body, err = io.ReadAll(r.Body)
+	}
+	var tooMuch *http.MaxBytesError
+	if errors.As(err, &tooMuch) {
+		return nil, tooLarge(tooMuch.Limit)
+	}
+	if err != nil {
+		return nil, &problem.Error{Status: http.StatusBadRequest, Detail: "The body ended early.", Cause: err}
+	}
+	return body, nil
+}
+
+var errNull = errors.New("null")
+
+// refuseNulls makes null an error where JSON's own rule is to take it for
+// nothing: the document allows it in the input only.
+var refuseNulls = jsonv2.UnmarshalFromFunc(func(decoder *jsontext.Decoder, value any) error {
+	if _, raw := value.(*json.RawMessage); !raw && decoder.PeekKind() == 'n' {
+		return errNull
+	}
+	return errors.ErrUnsupported
+})
+
+func malformed(err error) error {
+	var syntax *jsontext.SyntacticError
+	var semantic *jsonv2.SemanticError
+	switch {
+	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
+		return badBody(syntax.JSONPointer, "is given twice")
+	case errors.As(err, &syntax):
+		return problem.New(http.StatusBadRequest, fmt.Sprintf("The body is not JSON: it goes wrong at byte %d.", syntax.ByteOffset))
+	case errors.As(err, &semantic) && errors.Is(err, jsonv2.ErrUnknownName):
+		return badBody(semantic.JSONPointer, "is not a field of this request")
+	case errors.As(err, &semantic) && errors.Is(err, errNull):
+		return badBody(semantic.JSONPointer, "must not be null; leave it out")
+	case errors.As(err, &semantic):
+		return badBody(semantic.JSONPointer, "must be "+kindName(semantic.GoType))
+	default:
+		return &problem.Error{Status: http.StatusBadRequest, Detail: "The body is not JSON.", Cause: err}
+	}
+}
+
+func badBody(pointer jsontext.Pointer, detail string) error {
+	if pointer == "" {
+		return problem.New(http.StatusBadRequest, "The body "+detail+".")
+	}
+	return problem.Invalid(http.StatusBadRequest, problem.Body(string(pointer), detail))
+}
+
+func kindName(goType reflect.Type) string {
+	if goType == nil {
+		return "of another type"
+	}
+	if goType.Kind() == reflect.Pointer {
+		goType = goType.Elem()
+	}
+	switch {
+	case goType == reflect.TypeFor[time.Time]():
+		return "a time by RFC 3339, such as 2030-01-31T12:00:00Z"
+	case goType.Kind() == reflect.String:
+		return "a string"
+	case goType.Kind() == reflect.Int64:
+		return "a whole number"
+	case goType.Kind() == reflect.Map, goType.Kind() == reflect.Struct:
+		return "an object"
+	default:
+		return "of another type"
+	}
+}
