@@ -51,7 +51,7 @@ type options struct {
 	keepAlive time.Duration
 	streamFor time.Duration
 	jobs      func(httpapi.Jobs) httpapi.Jobs
-	log       slog.Leveler
+	logTo     io.Writer
 }
 
 var lanes = []jobs.Lane{
@@ -67,12 +67,12 @@ func newFixture(t testing.TB, o options) *fixture {
 	if o.rate == 0 {
 		o.rate = 1 << 30
 	}
-	if o.log == nil {
-		o.log = slog.LevelDebug
-	}
 	f := &fixture{store: memory.NewStore(), queue: memory.NewQueue(lanes...), blobs: memory.NewBlobs("http://blobs.test"),
 		keys: &keymemory.Store{}, logs: &lockedBuffer{}, woken: &waker{}}
-	log := slog.New(slog.NewJSONHandler(f.logs, &slog.HandlerOptions{Level: o.log}))
+	if o.logTo == nil {
+		o.logTo = f.logs
+	}
+	log := slog.New(slog.NewJSONHandler(o.logTo, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.service = jobs.NewService(jobs.ServiceOptions{Store: f.store, Queue: f.queue, Blobs: f.blobs, Lanes: lanes, Clock: jobs.ClockFunc(o.now), Log: log})
 	f.runner = jobs.NewRunner(jobs.RunnerOptions{Store: f.store, Queue: f.queue, Clock: jobs.ClockFunc(o.now), Log: log})
 	var service httpapi.Jobs = f.service
