@@ -101,6 +101,11 @@ func (c *checker) list(n *node, k *keywords, at path) bool {
 	}
 	seen := map[string]bool{}
 	items := k.Items.resolve(c.root)
+	if items != nil && items.Description == "" {
+		described := *items
+		described.Description = k.Description
+		items = &described
+	}
 	for i, item := range n.items {
 		here := at.index(i)
 		if items != nil && !c.check(field{value: item, at: item.at}, items, here) {

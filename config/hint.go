@@ -120,7 +120,7 @@ func typeHint(n *node, k *keywords) string {
 	case k.Type.allows("string") && n.kind == scalar:
 		return fmt.Sprintf("put it in quotes: %q", n.text)
 	case k.Type.allows("array") && n.kind == scalar:
-		return fmt.Sprintf("write a list: [%s]", shorten(n.text))
+		return fmt.Sprintf("write a list: [%s]", strings.Join(strings.Fields(shorten(n.text)), ", "))
 	case k.Type.allows("array") && n.kind == object:
 		return "begin each entry with a dash"
 	case k.Type.allows("object") && n.kind == scalar && strings.Contains(n.text, ":"):
@@ -132,6 +132,9 @@ func typeHint(n *node, k *keywords) string {
 	case k.Type.allows("boolean"):
 		return booleanHint(n.text)
 	case k.Type.allows("integer") && n.kind == scalar, k.Type.allows("number") && n.kind == scalar:
+		if len(n.text) > len("999999999999999999") {
+			return "no number here is that large"
+		}
 		if _, quoted := n.value.(string); quoted && regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`).MatchString(n.text) {
 			return "remove the quotes"
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // keywords is a schema as the loader enforces it. Each keyword that
@@ -40,6 +41,9 @@ type keywords struct {
 	// Order is that of the properties in the text.
 	Order []string `json:"-"`
 }
+
+// ownKeywords reads the embedded schema once: nothing changes it afterwards.
+var ownKeywords = sync.OnceValues(func() (*keywords, error) { return parseKeywords(schemaJSON) })
 
 func parseKeywords(text []byte) (*keywords, error) {
 	var root keywords

@@ -10,6 +10,7 @@ const (
 	LambdaStorage            = 10240 * MiB
 	LambdaPayload            = 6 * MiB // requests and buffered responses
 	LambdaConcurrency        = 1000
+	LambdaEnvironment        = 4 * KiB // all variables of a function together
 	APIGatewayTimeout        = Duration(29 * time.Second)
 	APIGatewayStreamTimeout  = Duration(15 * time.Minute)
 	APIGatewayStreamIdle     = Duration(5 * time.Minute)
@@ -73,6 +74,7 @@ func Limits() []Limit {
 		{"Lambda /tmp storage", "10240MiB", false, lambdaQuotas, read},
 		{"Lambda synchronous payload", "6MB", false, lambdaQuotas, read},
 		{"Lambda concurrent executions", "1000 (new accounts less)", true, lambdaQuotas, read},
+		{"Lambda environment variables", LambdaEnvironment.String(), false, lambdaQuotas, read},
 		{"API Gateway integration timeout, buffered", APIGatewayTimeout.String(), true, apiGatewayQuotas, read},
 		{"API Gateway integration timeout, streaming", APIGatewayStreamTimeout.String(), false, apiGatewayStream, read},
 		{"API Gateway stream without a byte, regional", APIGatewayStreamIdle.String(), false, apiGatewayStream, read},

@@ -56,7 +56,7 @@ func Load(o Options) (*Loaded, error) {
 	if err := o.findEnvironment(); err != nil {
 		return nil, err
 	}
-	schema, err := parseKeywords(schemaJSON)
+	schema, err := ownKeywords()
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +15,10 @@ import (
 
 // maxNodes bounds what aliases may blow a small file up to.
 const maxNodes = 100_000
+
+// maxBytes is far above any configuration, and low enough for a parser whose
+// time grows faster than the text.
+const maxBytes = MiB
 
 // source is one text that values come from: a file, or one override.
 type source struct {
@@ -71,6 +76,9 @@ func parse(src *source) (root *node, problems []Problem) {
 			}}
 		}
 	}()
+	if Size(len(src.text)) > maxBytes {
+		return nil, []Problem{{Position: src.position(1, 1, 1), Message: fmt.Sprintf("the text is larger than %s", maxBytes)}}
+	}
 	if strings.ContainsRune(src.text, 0) || !utf8.ValidString(src.text) {
 		return nil, []Problem{{Position: src.position(1, 1, 1), Message: "this is not UTF-8 text"}}
 	}
@@ -159,13 +167,17 @@ func (r *reader) afford(n ast.Node, more int) bool {
 func (r *reader) scalar(n ast.ScalarNode, at Position) *node {
 	text := n.GetToken().Value
 	switch value := n.GetValue().(type) {
-	case string, int64, uint64, float64, bool:
+	case float64:
+		if math.IsInf(value, 0) || math.IsNaN(value) {
+			break // nothing is unlimited here: it is text that no number takes
+		}
+		return &node{kind: scalar, value: value, text: text, at: at}
+	case string, int64, uint64, bool:
 		return &node{kind: scalar, value: value, text: text, at: at}
 	case int:
 		return &node{kind: scalar, value: int64(value), text: text, at: at}
-	default:
-		return &node{kind: scalar, value: text, text: text, at: at}
 	}
+	return &node{kind: scalar, value: text, text: text, at: at}
 }
 
 func (r *reader) object(pairs []*ast.MappingValueNode, at Position) *node {

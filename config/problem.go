@@ -49,7 +49,7 @@ func (p Problem) String() string {
 		if p.Position.Line > 0 {
 			number = fmt.Sprint(p.Position.Line)
 		}
-		line, column := expandTabs(p.excerpt, p.Position.Column)
+		line, column := window(p.excerpt, p.Position.Column)
 		width := min(max(p.Position.Width, 1), max(utf8.RuneCountInString(line)-column+1, 1))
 		fmt.Fprintf(&out, "%5s | %s\n", number, line)
 		fmt.Fprintf(&out, "%5s | %s%s\n", "", strings.Repeat(" ", column-1), strings.Repeat("^", width))
@@ -60,11 +60,30 @@ func (p Problem) String() string {
 	return out.String()
 }
 
-// expandTabs makes each tab one space, so that the underline stands below
-// what it means, and keeps the column within the line.
-func expandTabs(line string, column int) (string, int) {
-	line = strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " \r")
-	return line, min(max(column, 1), utf8.RuneCountInString(line)+1)
+// Of a long line, this much is shown, and this much of it before the column.
+const (
+	windowWidth = 120
+	windowLead  = 40
+)
+
+// window is the part of a line around a column, and the column in it. Each tab
+// becomes one space, so that the underline stands below what it means.
+func window(line string, column int) (string, int) {
+	runes := []rune(strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " \r"))
+	column = min(max(column, 1), len(runes)+1)
+	if len(runes) <= windowWidth {
+		return string(runes), column
+	}
+	start := max(min(column-1-windowLead, len(runes)-windowWidth), 0)
+	end := min(start+windowWidth, len(runes))
+	shown, column := string(runes[start:end]), column-start
+	if start > 0 {
+		shown, column = "..."+shown, column+len("...")
+	}
+	if end < len(runes) {
+		shown += "..."
+	}
+	return shown, column
 }
 
 // Error is everything that is wrong with one environment.

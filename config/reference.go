@@ -9,7 +9,7 @@ import (
 // WriteReference prints the reference of all keys, limits and rules, from the
 // schema and the tables of this package, as Markdown.
 func WriteReference(w io.Writer) error {
-	root, err := parseKeywords(schemaJSON)
+	root, err := ownKeywords()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -129,8 +130,11 @@ func (n *node) written(p path) Position {
 // key of what is at where.
 func (j *judge) unknown(p path, kind, name string, where path, names []string) {
 	hint := didYouMean(name, names)
-	if removed, ok := j.removed[where.key(name).String()]; ok {
-		hint = "it is removed at " + removed.String()
+	for p := where.key(name); len(p) > 0; p = p[:len(p)-1] {
+		if removed, ok := j.removed[p.String()]; ok {
+			hint = fmt.Sprintf("%s is removed at %s", p, removed)
+			break
+		}
 	}
 	if hint == "" {
 		hint = listed(names)

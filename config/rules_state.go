@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -94,6 +95,8 @@ func checkBudgetAlerts(j *judge) {
 	}
 }
 
+var tagValue = regexp.MustCompile(`^[\pL\pN\pZ_.:/=+@-]{0,256}$`)
+
 // ownTags is how many tags Tandem puts on each resource itself.
 const ownTags = 5
 
@@ -106,8 +109,8 @@ func checkTags(j *judge) {
 			j.reportKey(p, fmt.Sprintf("the tag %s is AWS's", quote(key)), "keys may not begin with aws:")
 		case strings.HasPrefix(lower, "tandem:") || slices.Contains([]string{"name", "environment", "tier"}, lower):
 			j.reportKey(p, fmt.Sprintf("the tag %s is set by Tandem itself", quote(key)), "give yours another name")
-		case len(j.Tags[key]) > 256:
-			j.report(p, fmt.Sprintf("the value of tag %s has more than 256 characters", quote(key)), "")
+		case !tagValue.MatchString(j.Tags[key]):
+			j.report(p, fmt.Sprintf("%s cannot be the value of a tag", quote(shorten(j.Tags[key]))), "AWS takes up to 256 letters, digits, spaces and _ . : / = + - @")
 		}
 	}
 	if len(j.Tags) > TagsPerResource-ownTags {

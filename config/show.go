@@ -63,7 +63,7 @@ type printer struct {
 	lead string
 }
 
-// object prints keys in the order of the types, and names sorted.
+// object prints keys in their order.
 func (p *printer) object(n *node, k *keywords, depth int) {
 	for _, key := range k.order(n) {
 		f := n.fields[key]
@@ -205,24 +205,17 @@ func blockIndicator(text string) string {
 	return "|-"
 }
 
-// order is the order in which keys are shown.
+// order is the order in which keys are shown: that of the types, and for names
+// that in which they were written.
 func (k *keywords) order(n *node) []string {
-	keys := sortedKeys(n.fields)
-	if len(k.Order) == 0 {
-		return keys
-	}
-	rank := map[string]int{}
-	for i, name := range k.Order {
-		rank[name] = i
-	}
-	ordered := make([]string, 0, len(keys))
+	ordered := make([]string, 0, len(n.keys))
 	for _, name := range k.Order {
 		if _, ok := n.fields[name]; ok {
 			ordered = append(ordered, name)
 		}
 	}
-	for _, key := range keys {
-		if _, known := rank[key]; !known {
+	for _, key := range n.keys {
+		if k.Properties[key] == nil {
 			ordered = append(ordered, key)
 		}
 	}

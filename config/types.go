@@ -485,7 +485,7 @@ type Budget struct {
 	// MonthlyUSD, the limit. Default: - no budget.
 	MonthlyUSD float64 `yaml:"monthlyUsd,omitempty" jsonschema:"minimum=1"`
 	// AlertsAt are percentages of the limit. Default: [50, 80, 100].
-	AlertsAt []float64 `yaml:"alertsAt,omitempty"`
+	AlertsAt []float64 `yaml:"alertsAt,omitempty" jsonschema:"minItems=1"`
 	// Email that alerts are sent to. Default: - observability.email.
 	Email string `yaml:"email,omitempty" jsonschema:"format=email"`
 }

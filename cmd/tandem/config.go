@@ -20,25 +20,12 @@ type configCommands struct {
 // configSource is where a configuration is read from; commands that need one
 // embed it.
 type configSource struct {
-	Dir string   `default:"config" help:"Folder with base.yaml and the overlays." type:"path" placeholder:"DIR"`
+	Dir string   `default:"config" help:"Folder with base.yaml and the overlays." placeholder:"DIR"`
 	Set []string `help:"Override one value; may be repeated." sep:"none" placeholder:"PATH=VALUE"`
 }
 
 func (c configSource) load(environment string) (*config.Loaded, error) {
-	return config.Load(config.Options{Dir: c.relativeDir(), Environment: environment, Set: c.Set, SetFlag: "--set "})
-}
-
-// relativeDir is the folder as a person would write it, for messages.
-func (c configSource) relativeDir() string {
-	here, err := os.Getwd()
-	if err != nil {
-		return c.Dir
-	}
-	relative, err := filepath.Rel(here, c.Dir)
-	if err != nil || !filepath.IsLocal(relative) {
-		return c.Dir
-	}
-	return relative
+	return config.Load(config.Options{Dir: c.Dir, Environment: environment, Set: c.Set, SetFlag: "--set "})
 }
 
 type configCheck struct {
@@ -50,12 +37,12 @@ type configCheck struct {
 func (c configCheck) Run(s streams) error {
 	names := []string{c.Env}
 	if c.Env == "" {
-		all, err := config.Environments(c.relativeDir())
+		all, err := config.Environments(c.Dir)
 		if err != nil {
 			return err
 		}
 		if len(all) == 0 {
-			return fmt.Errorf("the folder %s has no environments: write %s", c.relativeDir(), filepath.Join(c.relativeDir(), "dev.yaml"))
+			return fmt.Errorf("the folder %s has no environments: write %s", c.Dir, filepath.Join(c.Dir, "dev.yaml"))
 		}
 		names = all
 	}

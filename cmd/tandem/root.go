@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -62,8 +63,18 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 		return 2
 	}
 	if err := parsed.Run(); err != nil {
-		fmt.Fprintf(s.err, "tandem: %v\n", err)
+		complain(s.err, err)
 		return 1
 	}
 	return 0
+}
+
+// complain prints an error. A list of problems stands for itself, each with its
+// own place.
+func complain(w io.Writer, err error) {
+	if strings.Contains(err.Error(), "\n") {
+		fmt.Fprintln(w, err)
+		return
+	}
+	fmt.Fprintf(w, "tandem: %v\n", err)
 }
