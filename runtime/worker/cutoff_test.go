@@ -38,6 +38,12 @@ func (c *cutOff) err() error {
 	return nil
 }
 
+func (c *cutOff) renewed() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.renewals
+}
+
 func (c *cutOff) store(store jobs.RunnerStore) jobs.RunnerStore { return cutStore{store, c} }
 func (c *cutOff) queue(queue worker.Queue) worker.Queue         { return cutQueue{queue, c} }
 

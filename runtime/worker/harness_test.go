@@ -28,17 +28,17 @@ type bench struct {
 	queue   *countingQueue
 	blobs   *memory.Blobs
 	service *jobs.Service
-	logs    *bytes.Buffer
+	logs    *logs
 }
 
 // inBubble runs a test in fake time; workers started by it end with it.
-func inBubble(t *testing.T, test func(b *bench)) {
+func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, store: memory.NewStore(), blobs: memory.NewBlobs("http://blobs.test"), logs: &bytes.Buffer{}}
+		b := &bench{t: t, store: memory.NewStore(), blobs: memory.NewBlobs("http://blobs.test"), logs: &logs{}}
 		b.queue = &countingQueue{Queue: memory.NewQueue(), calls: map[string]int{}}
 		b.service = jobs.NewService(jobs.ServiceOptions{Store: b.store, Queue: b.queue, Blobs: b.blobs})
-		test(b)
+		test(t, b)
 	})
 }
 
@@ -65,6 +65,24 @@ func (b *bench) job(id string) jobs.Job {
 	job, err := b.service.Get(b.t.Context(), "acme", id)
 	require.NoError(b.t, err)
 	return job
+}
+
+// logs of all workers together.
+type logs struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
 }
 
 // running is a worker that has been started.
@@ -250,4 +268,22 @@ func (q *countingQueue) Delete(ctx context.Context, lane jobs.Lane, receipts []s
 		q.count("delete")
 	}
 	return q.Queue.Delete(ctx, lane, receipts)
+}
+
+// guarded is a variable that a test and its container share.
+type guarded[T any] struct {
+	mutex sync.Mutex
+	value T
+}
+
+func (g *guarded[T]) set(value T) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.value = value
+}
+
+func (g *guarded[T]) get() T {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.value
 }

@@ -19,6 +19,9 @@ const (
 	aheadLimit = 5 * time.Second
 	// maxAhead bounds the messages that wait for a slot.
 	maxAhead = 2 * batch
+	// probeEvery is how often a lane that is believed empty is asked, without
+	// waiting, while others have a backlog.
+	probeEvery = time.Second
 )
 
 // intake decides which lane may be asked for how many messages, and holds
@@ -26,9 +29,10 @@ const (
 //
 // While several lanes have a backlog they take turns by weight: each priority
 // is served three times as often as the next one, so of thirteen jobs nine are
-// of high, three of normal and one of low priority, and none starves. A lane
-// that is believed empty is asked by long polling, all of them at once; what
-// comes back beyond the free slots is given back at once.
+// of high, three of normal and one of low priority, and none starves. Lanes
+// believed empty are asked once a second meanwhile. While all are, they are
+// asked by long polling, all at once; what comes back beyond the free slots is
+// given back at once.
 //
 // Where jobs take well under a second, messages are received ahead, ten at a
 // time: a receive costs the same for one message as for ten.
@@ -45,6 +49,8 @@ type intake struct {
 	reserved int
 	waiting  []delivery
 	lanes    []*lane
+	// turns is how much the lane whose turn it last was had got before it.
+	turns float64
 	// average duration of an attempt, once there was one.
 	average time.Duration
 }
@@ -56,8 +62,23 @@ type lane struct {
 	// served is how much the lane got, by weight; the least served is next.
 	served  float64
 	backlog bool
+	// polling is under way for up to asked messages, for which slots are kept if
+	// it is a short one.
 	polling bool
+	long    bool
 	asked   int
+	checked time.Time
+}
+
+// due says whether the lane is asked in turn: it has a backlog, or nobody knows.
+func (l *lane) due() bool { return l.backlog || time.Since(l.checked) >= probeEvery }
+
+// after is how much the lane will have got once what it was asked for is there.
+func (l *lane) after() float64 {
+	if l.polling && !l.long {
+		return l.served + float64(l.asked)/l.weight
+	}
+	return l.served
 }
 
 // delivery is a received message.
@@ -91,21 +112,23 @@ func (in *intake) change(do func()) {
 
 // reserve waits until the lane may be asked, and returns for how many
 // messages, and whether to wait for the first. False once the intake is closed.
-func (in *intake) reserve(ctx context.Context, lane *lane) (max int, long, ok bool) {
+func (in *intake) reserve(ctx context.Context, lane *lane) (most int, long, ok bool) {
 	for {
 		in.mutex.Lock()
 		if in.closed {
 			in.mutex.Unlock()
 			return 0, false, false
 		}
-		if max = in.grant(lane); max > 0 {
-			lane.polling, lane.asked = true, max
-			if lane.backlog {
-				in.reserved += max
+		if most = in.grant(lane); most > 0 {
+			lane.polling, lane.asked, lane.long = true, most, !in.backlog()
+			if !lane.long {
+				in.reserved += most
 			}
-			long = !lane.backlog
+			if lane.backlog {
+				in.turns = max(in.turns, lane.served)
+			}
 			in.mutex.Unlock()
-			return max, long, true
+			return most, lane.long, true
 		}
 		changed := in.changed
 		in.mutex.Unlock()
@@ -128,22 +151,37 @@ func (in *intake) grant(lane *lane) int {
 	if len(in.waiting) > 0 && want < batch {
 		return 0
 	}
-	if !lane.backlog {
+	if !in.backlog() {
 		if in.slots-in.inHand() <= 0 {
 			return 0
 		}
 		return min(want, batch)
 	}
-	if in.turn() != lane {
+	if !lane.due() || in.turn() != lane {
 		return 0
 	}
 	return min(want, batch)
 }
 
-// turn is the lane that comes next among those with a backlog.
+// backlog says whether any lane has one.
+func (in *intake) backlog() bool {
+	for _, lane := range in.lanes {
+		if lane.backlog {
+			return true
+		}
+	}
+	return false
+}
+
+// turn is the lane that comes next: one of which nobody knows whether it has a
+// backlog, then the least served of those that have. While that one is being
+// asked already, it is nobody's turn.
 func (in *intake) turn() (next *lane) {
 	for _, lane := range in.lanes {
-		if lane.backlog && !lane.polling && (next == nil || lane.served < next.served) {
+		switch {
+		case !lane.backlog && lane.due() && !lane.polling:
+			return lane
+		case lane.backlog && (next == nil || lane.after() < next.after()):
 			next = lane
 		}
 	}
@@ -151,10 +189,11 @@ func (in *intake) turn() (next *lane) {
 }
 
 // arrived takes what a lane answered and returns what there is no room for.
-func (in *intake) arrived(lane *lane, messages []delivery) (excess []delivery) {
+// The lane will not be asked again for so long.
+func (in *intake) arrived(lane *lane, messages []delivery, pause time.Duration) (excess []delivery) {
 	in.change(func() {
-		lane.polling = false
-		if lane.backlog {
+		lane.polling, lane.checked = false, time.Now().Add(pause)
+		if !lane.long {
 			in.reserved -= lane.asked
 		}
 		in.believe(lane, 2*len(messages) >= lane.asked && len(messages) > 0)
@@ -175,13 +214,7 @@ func (in *intake) arrived(lane *lane, messages []delivery) (excess []delivery) {
 // save up turns meanwhile.
 func (in *intake) believe(lane *lane, backlog bool) {
 	if backlog && !lane.backlog {
-		least := -1.0
-		for _, other := range in.lanes {
-			if other.backlog && (least < 0 || other.served < least) {
-				least = other.served
-			}
-		}
-		lane.served = max(lane.served, least)
+		lane.served = max(lane.served, in.turns)
 	}
 	lane.backlog = backlog
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestAJobGoesThroughAndItsMessageIsDeleted(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		b.start(echo())
 		id := b.submitOne(`{"n":1}`)
 		after(2 * time.Second)
@@ -28,7 +28,7 @@ func TestAJobGoesThroughAndItsMessageIsDeleted(t *testing.T) {
 }
 
 func TestALongJobKeepsItsLeaseAndItsMessage(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		first, second := takes(10*time.Hour), takes(time.Second)
 		b.start(first, func(o *worker.Options) { o.Timeout = 20 * time.Hour })
 		id := b.submitOne("x")
@@ -52,13 +52,13 @@ func TestAKilledWorkersJobRunsElsewhereWithin35Seconds(t *testing.T) {
 		"past 15 h": 15*time.Hour + 100*time.Millisecond,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(b *bench) {
+			inBubble(t, func(t *testing.T, b *bench) {
 				victim := b.start(takes(100*time.Hour), func(o *worker.Options) { o.Timeout = 200 * time.Hour })
 				id := b.submitOne("x")
 				after(age)
 				require.Equal(t, jobs.Running, b.job(id).State)
-				var started time.Time
-				heir := does(func(context.Context, container.Call) (string, error) { started = time.Now(); return "heir", nil })
+				var started guarded[time.Time]
+				heir := does(func(context.Context, container.Call) (string, error) { started.set(time.Now()); return "heir", nil })
 				b.start(heir)
 				after(time.Minute)
 				require.Empty(t, heir.seen(), "the owner lives")
@@ -66,7 +66,7 @@ func TestAKilledWorkersJobRunsElsewhereWithin35Seconds(t *testing.T) {
 				victim.kill()
 				after(time.Minute)
 				require.Equal(t, "heir", string(b.job(id).Result.Inline))
-				require.LessOrEqual(t, started.Sub(killed), 35*time.Second)
+				require.LessOrEqual(t, started.get().Sub(killed), 35*time.Second)
 				require.EqualValues(t, 1, b.job(id).Interruptions)
 			})
 		})
@@ -74,7 +74,7 @@ func TestAKilledWorkersJobRunsElsewhereWithin35Seconds(t *testing.T) {
 }
 
 func TestPast11HoursTheMessageIsReplacedByDelayedOnes(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		b.start(takes(13*time.Hour), func(o *worker.Options) { o.Timeout = 20 * time.Hour })
 		id := b.submitOne("x")
 		after(10*time.Hour + 59*time.Minute)
@@ -91,11 +91,11 @@ func TestPast11HoursTheMessageIsReplacedByDelayedOnes(t *testing.T) {
 }
 
 func TestAWorkerThatCannotRenewStopsItsContainerBeforeTheLeaseEnds(t *testing.T) {
-	inBubble(t, func(b *bench) {
-		var cut time.Time
+	inBubble(t, func(t *testing.T, b *bench) {
+		var cut guarded[time.Time]
 		victim := b.start(does(func(ctx context.Context, _ container.Call) (string, error) {
 			<-ctx.Done()
-			cut = time.Now()
+			cut.set(time.Now())
 			return "late", nil
 		}))
 		id := b.submitOne("x")
@@ -103,14 +103,14 @@ func TestAWorkerThatCannotRenewStopsItsContainerBeforeTheLeaseEnds(t *testing.T)
 		victim.kill()
 		lease := b.job(id).Lease.Until
 		after(time.Minute)
-		require.False(t, cut.IsZero())
-		require.Less(t, cut, lease)
-		require.Greater(t, cut, lease.Add(-5*time.Second), "and not much before: a short outage costs nothing")
+		require.False(t, cut.get().IsZero())
+		require.Less(t, cut.get(), lease)
+		require.Greater(t, cut.get(), lease.Add(-5*time.Second), "and not much before: a short outage costs nothing")
 	})
 }
 
 func TestAShortOutageCostsNothing(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		w := b.start(takes(2 * time.Minute))
 		id := b.submitOne("x")
 		after(12 * time.Second)
@@ -124,7 +124,7 @@ func TestAShortOutageCostsNothing(t *testing.T) {
 }
 
 func TestAWorkerThatLostItsLeaseSaysNothingMore(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		// The first ignores that it is cut, as a container may.
 		first := does(func(context.Context, container.Call) (string, error) {
 			time.Sleep(90 * time.Second)
@@ -146,7 +146,7 @@ func TestAWorkerThatLostItsLeaseSaysNothingMore(t *testing.T) {
 }
 
 func TestAnAnswerThatGotLostIsNotAnotherAttempt(t *testing.T) {
-	inBubble(t, func(b *bench) {
+	inBubble(t, func(t *testing.T, b *bench) {
 		store := &forgetful{RunnerStore: b.store}
 		b.start(echo(), func(o *worker.Options) {
 			o.Runner = jobs.NewRunner(jobs.RunnerOptions{Store: store, Queue: b.queue})

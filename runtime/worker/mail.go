@@ -111,7 +111,7 @@ func (m *mailbox) call(name jobs.Lane, what string, do func(context.Context) err
 				}
 				return
 			}
-			wait.pause(ctx)
+			sleep(ctx, wait.after(err))
 		}
 	})
 }

@@ -16,26 +16,22 @@ const hideFor = jobs.LeaseFor + 2*time.Second
 func (w *Worker) poll(ctx context.Context, lane *lane) {
 	var wait backoff
 	for {
-		max, long, ok := w.intake.reserve(ctx, lane)
+		most, long, ok := w.intake.reserve(ctx, lane)
 		if !ok {
 			return
 		}
-		received := time.Now()
-		messages, err := w.options.Queue.Receive(ctx, lane.Lane, max, pollWait(long, w.options.PollWait), hideFor)
+		messages, err := w.options.Queue.Receive(ctx, lane.Lane, most, pollWait(long, w.options.PollWait), hideFor)
 		w.options.Metrics.received(lane.Priority, len(messages), err)
 		deliveries := make([]delivery, 0, len(messages))
 		for _, message := range messages {
-			// A long poll may have waited; the message was hidden at its end.
 			deliveries = append(deliveries, delivery{Delivery: message, lane: lane.Lane, received: time.Now()})
 		}
-		w.release(w.intake.arrived(lane, deliveries), 0)
+		pause := wait.after(err)
+		w.release(w.intake.arrived(lane, deliveries, pause), 0)
 		w.dispatch(ctx)
-		switch {
-		case err == nil:
-			wait.reset()
-		case ctx.Err() == nil:
-			w.log.Warn("receiving failed; trying again", "lane", lane.String(), "after", time.Since(received).String(), "error", err)
-			wait.pause(ctx)
+		if pause > 0 && ctx.Err() == nil {
+			w.log.Warn("receiving failed; trying again", "lane", lane.String(), "afterSeconds", pause.Seconds(), "error", err)
+			sleep(ctx, pause)
 		}
 	}
 }
@@ -79,17 +75,15 @@ func (w *Worker) tidy(ctx context.Context) {
 	}
 }
 
-// backoff waits longer each time, up to 15 s.
-type backoff struct{ next time.Duration }
+// backoff waits longer after each error in a row, up to 15 s.
+type backoff struct{ last time.Duration }
 
-func (b *backoff) reset() { b.next = 0 }
-
-func (b *backoff) pause(ctx context.Context) {
-	b.next = min(max(2*b.next, 500*time.Millisecond), 15*time.Second)
-	timer := time.NewTimer(b.next)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+// after returns how long to wait after a call; zero after one that went well.
+func (b *backoff) after(err error) time.Duration {
+	if err == nil {
+		b.last = 0
+		return 0
 	}
+	b.last = min(max(2*b.last, 500*time.Millisecond), 15*time.Second)
+	return b.last
 }

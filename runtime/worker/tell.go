@@ -40,7 +40,7 @@ func (w *Worker) tell(ctx context.Context, a *attempt, v verdict) (jobs.Job, ver
 			return a.job, verdict{outcome: abandoned, why: err}
 		}
 		a.log.Warn("telling the attempt's end failed; trying again", "outcome", string(v.outcome), "error", err)
-		wait.pause(ctx)
+		sleep(ctx, wait.after(err))
 	}
 }
 
