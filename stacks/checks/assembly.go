@@ -1,0 +1,28 @@
+package checks
+
+// Assembly is what one environment deploys. [Load] reads it from a folder; the
+// zero value is an assembly without stacks.
+type Assembly struct {
+	// Stacks in any order.
+	Stacks []Stack
+}
+
+// Stack is one template.
+type Stack struct {
+	// ID is the path of the stack's construct, such as Compute.
+	ID string
+	// Name in CloudFormation, by which other stacks refer to it. Default: ID.
+	Name string
+	// TerminationProtection refuses to delete the stack.
+	TerminationProtection bool
+	// Template as encoding/json decodes it into any.
+	Template map[string]any
+	// Size of the template's file in bytes. Default: not checked.
+	Size int
+	// Paths maps logical IDs to construct paths, for resources whose metadata
+	// have none. Default: the logical ID stands for the path.
+	Paths map[string]string
+	// Parent is the ID of the stack that a nested stack belongs to, and
+	// ParentResource its logical ID there. Default: not nested.
+	Parent, ParentResource string
+}

@@ -1,0 +1,54 @@
+package checks
+
+import "fmt"
+
+func crossStackExport() rule {
+	return rule{Rule{
+		Name:     "cross-stack-export",
+		Severity: Error,
+		What:     "No output has an Export and nothing uses Fn::ImportValue: references across stacks are weak.",
+		Why: "An export cannot change or go while another stack imports it: removing a worker would deadlock between the stack that " +
+			"no longer needs its queue and the stack that still exports it.",
+		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
+		Checked: read,
+	}, func(c *checker) {
+		for _, s := range c.stacks {
+			for _, name := range s.section("Outputs").keys() {
+				if export := s.section("Outputs").at(name, "Export"); export.exists() {
+					c.reportStack(s, problem{
+						found: fmt.Sprintf("output %s with export %s", name, orNone(export.at("Name"))), expected: "no export",
+						fix: `set context "@aws-cdk/core:defaultCrossStackReferences": "weak"`,
+					})
+				}
+			}
+		}
+		c.every(func(r *resource) {
+			eachIntrinsic(r.body, func(name string, argument any) {
+				if name == "Fn::ImportValue" {
+					c.report(r, problem{
+						found: "Fn::ImportValue of " + orNone(value{r.stack, argument}), expected: "a weak reference",
+						fix: `set context "@aws-cdk/core:defaultCrossStackReferences": "weak"`,
+					})
+				}
+			})
+		})
+	}}
+}
+
+// eachIntrinsic visits the functions that a part of a template calls, as they
+// are written, in the order of the maps' keys.
+func eachIntrinsic(raw any, do func(name string, argument any)) {
+	if name, argument := (value{nil, raw}).intrinsic(); name != "" {
+		do(name, argument)
+	}
+	switch typed := raw.(type) {
+	case []any:
+		for _, each := range typed {
+			eachIntrinsic(each, do)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(typed) {
+			eachIntrinsic(typed[key], do)
+		}
+	}
+}

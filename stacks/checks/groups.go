@@ -1,0 +1,183 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"tandem/config"
+)
+
+// group is an Auto Scaling group whose instances join an ECS cluster.
+type group struct {
+	*resource
+	cluster   *resource
+	providers []*resource
+	launches  []launch
+	// types of its instances, as they are written.
+	types []string
+	// spot is whether any of them may be a spot instance.
+	spot bool
+}
+
+// launch is a launch template, or a launch configuration, its forerunner.
+type launch struct {
+	*resource
+	// data is where instance type, user data and metadata options are.
+	data value
+}
+
+func newLaunch(r *resource) launch {
+	if r.kind == typeLaunchTemplate {
+		return launch{r, r.prop("LaunchTemplateData")}
+	}
+	return launch{r, r.prop()}
+}
+
+func (m *model) findGroups() []*group {
+	var found []*group
+	for _, r := range m.all(typeGroup) {
+		g := &group{resource: r, launches: m.launchesOf(r)}
+		for _, p := range m.all(typeCapacityProvider) {
+			if means(p.prop("AutoScalingGroupProvider", "AutoScalingGroupArn"), r) {
+				g.providers = append(g.providers, p)
+			}
+		}
+		g.cluster = m.clusterOf(g)
+		if len(g.providers) == 0 && g.cluster == nil && !g.writes("ECS_CLUSTER") {
+			continue
+		}
+		g.types, g.spot = g.instanceTypes(), g.buysSpot()
+		found = append(found, g)
+	}
+	return found
+}
+
+// means is whether a value refers to a group, by reference or by name.
+func means(v value, group *resource) bool {
+	if v.ref(typeGroup) == group {
+		return true
+	}
+	name, known := group.prop("AutoScalingGroupName").literal()
+	text, literal := v.literal()
+	return known && literal && (text == name || strings.HasSuffix(text, ":autoScalingGroupName/"+name))
+}
+
+func (m *model) launchesOf(group *resource) []launch {
+	mixed := group.prop("MixedInstancesPolicy", "LaunchTemplate")
+	written := []value{
+		group.prop("LaunchTemplate"), group.prop("LaunchConfigurationName"), mixed.at("LaunchTemplateSpecification"),
+	}
+	for _, override := range mixed.at("Overrides").list() {
+		written = append(written, override.at("LaunchTemplateSpecification"))
+	}
+	var found []launch
+	for _, v := range written {
+		r := v.ref(typeLaunchTemplate, typeLaunchConfig)
+		if r == nil {
+			r = m.namedLaunch(v.at("LaunchTemplateName"))
+		}
+		if r != nil && !slices.ContainsFunc(found, func(l launch) bool { return l.resource == r }) {
+			found = append(found, newLaunch(r))
+		}
+	}
+	return found
+}
+
+func (m *model) namedLaunch(v value) *resource {
+	name, known := v.literal()
+	for _, r := range m.all(typeLaunchTemplate) {
+		if known && r.prop("LaunchTemplateName").is(name) {
+			return r
+		}
+	}
+	return nil
+}
+
+// clusterOf is the cluster that the group's providers belong to, or else the
+// one that its instances are told to join.
+func (m *model) clusterOf(g *group) *resource {
+	for _, r := range m.all(typeAssociations) {
+		for _, entry := range r.prop("CapacityProviders").list() {
+			if slices.ContainsFunc(g.providers, func(p *resource) bool { return names(entry, p) }) {
+				return r.prop("Cluster").ref(typeCluster)
+			}
+		}
+	}
+	for _, l := range g.launches {
+		if cluster := l.data.at("UserData").ref(typeCluster); cluster != nil {
+			return cluster
+		}
+	}
+	return nil
+}
+
+func groupsOf(groups []*group, cluster *resource) []*group {
+	var found []*group
+	for _, g := range groups {
+		if cluster != nil && g.cluster == cluster {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+func (g *group) writes(text string) bool {
+	return slices.ContainsFunc(g.launches, func(l launch) bool {
+		return strings.Contains(l.data.at("UserData").script(), text)
+	})
+}
+
+func (g *group) instanceTypes() []string {
+	var found []string
+	add := func(v value) {
+		if name, known := v.literal(); known && !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	for _, override := range g.prop("MixedInstancesPolicy", "LaunchTemplate", "Overrides").list() {
+		add(override.at("InstanceType"))
+	}
+	if len(found) == 0 {
+		for _, l := range g.launches {
+			add(l.data.at("InstanceType"))
+		}
+	}
+	return found
+}
+
+// buysSpot reads the distribution of a mixed instances policy, whose default
+// is on-demand alone, or the market of a launch template.
+func (g *group) buysSpot() bool {
+	if mixed := g.prop("MixedInstancesPolicy"); mixed.exists() {
+		share, known := mixed.at("InstancesDistribution", "OnDemandPercentageAboveBaseCapacity").numberOr(100)
+		if !known || share < 100 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(g.launches, func(l launch) bool {
+		return l.data.at("InstanceMarketOptions", "MarketType").is("spot") || l.data.at("SpotPrice").exists()
+	})
+}
+
+// smallest is the least of each measure over the group's instance types: what
+// a task may count on, whichever of them comes. It is false where a type is
+// not a GPU type that config knows.
+func (g *group) smallest() (config.InstanceType, bool) {
+	var least config.InstanceType
+	for _, name := range g.types {
+		t, known := config.LookupInstanceType(name)
+		if !known {
+			return config.InstanceType{}, false
+		}
+		if least.Name == "" {
+			least = t
+			continue
+		}
+		if t.Memory < least.Memory {
+			least.Name = t.Name
+		}
+		least.VCPUs, least.Memory = min(least.VCPUs, t.VCPUs), min(least.Memory, t.Memory)
+		least.GPUs, least.GPUMemory = min(least.GPUs, t.GPUs), min(least.GPUMemory, t.GPUMemory)
+	}
+	return least, least.Name != ""
+}

@@ -1,0 +1,59 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/config"
+)
+
+const typeLogGroup = "AWS::Logs::LogGroup"
+
+func logRetention() rule {
+	return rule{Rule{
+		Name:     "log-retention",
+		Severity: Error,
+		What: "Every log group has a retention that CloudWatch knows, and every function and container names its log group. " +
+			"The CDK's own custom resource providers are left out: nothing can be told to them, and they log a line a deploy.",
+		Why:     "A log group without retention is kept, and billed, for ever; so is the one that Lambda creates for a function that names none, and it outlives the stack.",
+		Source:  "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
+		Checked: read,
+	}, func(c *checker) {
+		for _, group := range c.all(typeLogGroup) {
+			retention := group.prop("RetentionInDays")
+			days, known := retention.number()
+			switch {
+			case !retention.exists():
+				c.report(group, problem{found: "no RetentionInDays", expected: "a number of days", fix: "set it", config: "observability.logRetention"})
+			case known && !slices.Contains(config.LogRetentionDays(), int(days)):
+				c.report(group, problem{
+					found: fmt.Sprintf("a retention of %g days", days), expected: "one of CloudWatch's steps", fix: "choose one", config: "observability.logRetention",
+				})
+			}
+		}
+		for _, f := range c.all(typeFunction) {
+			if !f.prop("LoggingConfig", "LogGroup").exists() && !providerOfTheCDK(f) {
+				c.report(f, problem{found: "no log group", expected: "LoggingConfig.LogGroup", fix: "give it a log group with a retention"})
+			}
+		}
+		for _, task := range c.all(typeTaskDefinition) {
+			for _, container := range containers(task) {
+				if driver := container.at("LogConfiguration"); driver.at("LogDriver").is("awslogs") && !driver.at("Options", "awslogs-group").exists() {
+					c.report(task, problem{
+						found: "container " + container.at("Name").text() + " without awslogs-group", expected: "a log group", fix: "name one with a retention",
+					})
+				}
+			}
+		}
+	}}
+}
+
+// providerOfTheCDK is whether a resource belongs to a provider that the CDK
+// adds by itself, once a stack, such as the one that empties buckets. It is
+// written as plain CloudFormation, and takes neither log group nor tags.
+func providerOfTheCDK(r *resource) bool {
+	return slices.ContainsFunc(strings.Split(r.path, "/"), func(part string) bool {
+		return strings.HasPrefix(part, "Custom::") && strings.HasSuffix(part, "Provider")
+	})
+}

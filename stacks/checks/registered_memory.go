@@ -1,0 +1,116 @@
+package checks
+
+import (
+	"fmt"
+	"math"
+
+	"tandem/config"
+)
+
+func registeredMemory() rule {
+	return rule{Rule{
+		Name:     "registered-memory",
+		Severity: Error,
+		What: "One task of a service and the daemons beside it fit the smallest instance type of its group: " +
+			"in GPUs, in vCPUs, and in the memory that the type registers with ECS.",
+		Why: "ECS registers what the kernel leaves of an instance's memory, some percent below what is sold. " +
+			"A task that asks for more stays PROVISIONING for ever, while instances come and go.",
+		Source:  "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html",
+		Checked: read,
+	}, func(c *checker) {
+		for _, s := range c.fleet().services {
+			c.requireFit(s)
+		}
+	}}
+}
+
+// need is what tasks reserve. GPUs are whole, CPU in units of 1,024 a vCPU.
+type need struct {
+	gpus, cpu float64
+	memory    config.Size
+}
+
+func (c *checker) requireFit(s *service) {
+	if s.task == nil || s.daemon {
+		return
+	}
+	task := reserved(s.task)
+	if s.fargate && task.gpus > 0 {
+		c.report(s.task, problem{
+			found: fmt.Sprintf("%g GPUs on Fargate", task.gpus), expected: "none, Fargate has no GPUs", fix: "name a capacity group", key: "capacity",
+		})
+	}
+	for _, g := range s.groups {
+		if smallest, known := g.smallest(); known {
+			c.compareNeed(s, g, task, c.daemonNeed(g.cluster), smallest)
+		}
+	}
+}
+
+func (c *checker) compareNeed(s *service, g *group, task, daemons need, smallest config.InstanceType) {
+	registered := smallest.RegisteredMemory()
+	if all := task.memory + daemons.memory; all > registered {
+		c.report(s.task, problem{
+			found:    fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", task.memory.MiB(), daemons.memory.MiB()),
+			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest of %s", registered.MiB(), smallest.Name, g.path),
+			fix:      "lower the memory or use larger instances", key: "memory",
+		})
+	}
+	if all := task.cpu + daemons.cpu; all > float64(smallest.VCPUs)*1024 {
+		c.report(s.task, problem{
+			found:    fmt.Sprintf("%g CPU units, with %g for daemons", task.cpu, daemons.cpu),
+			expected: fmt.Sprintf("at most the %d of the smallest type of %s", smallest.VCPUs*1024, g.path),
+			fix:      "lower the CPU or use larger instances", key: "cpu",
+		})
+	}
+	if task.gpus > float64(smallest.GPUs) {
+		c.report(s.task, problem{
+			found: fmt.Sprintf("%g GPUs", task.gpus), expected: fmt.Sprintf("at most the %d of an instance of %s", smallest.GPUs, g.path),
+			fix: "lower the number or use larger instances", key: "gpu",
+		})
+	}
+}
+
+func (c *checker) daemonNeed(cluster *resource) need {
+	var all need
+	for _, daemon := range c.fleet().daemons(cluster) {
+		if daemon.task != nil {
+			each := reserved(daemon.task)
+			all.cpu, all.memory = all.cpu+each.cpu, all.memory+each.memory
+		}
+	}
+	return all
+}
+
+// reserved is what ECS subtracts from an instance for a task: the task's own
+// size, or else the sum over its containers, of the soft limit where there is
+// one and of the hard limit where there is none
+// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, 2026-11-24).
+func reserved(task *resource) need {
+	var sum need
+	for _, container := range containers(task) {
+		memory, soft := container.at("MemoryReservation").number()
+		if !soft {
+			memory, _ = container.at("Memory").number()
+		}
+		sum.memory += mebibytes(memory)
+		cpu, _ := container.at("Cpu").number()
+		sum.cpu += cpu
+		for _, requirement := range container.at("ResourceRequirements").list() {
+			if count, known := requirement.at("Value").number(); known && requirement.at("Type").is("GPU") {
+				sum.gpus += count
+			}
+		}
+	}
+	if memory, known := task.prop("Memory").number(); known {
+		sum.memory = mebibytes(memory)
+	}
+	if cpu, known := task.prop("Cpu").number(); known {
+		sum.cpu = cpu
+	}
+	return sum
+}
+
+func mebibytes(n float64) config.Size {
+	return config.Size(math.Max(0, math.Min(n, 1<<40))) * config.MiB
+}

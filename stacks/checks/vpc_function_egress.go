@@ -1,0 +1,63 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"tandem/runtime/settings"
+)
+
+func vpcFunctionEgress() rule {
+	return rule{Rule{
+		Name:     "vpc-function-egress",
+		Severity: Error,
+		What: "A function in a VPC has a default route through NAT, or endpoints for all services that its role lets it call; " +
+			"with endpoints alone it calls no model provider outside AWS.",
+		Why: "A function in a VPC has no public address, even in a public subnet: without a way out each call of an API hangs until the function times out, " +
+			"with nothing in its log.",
+		Source:  "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html",
+		Checked: read,
+	}, func(c *checker) {
+		for _, f := range c.all(typeFunction) {
+			for _, subnet := range subnets(f.prop("VpcConfig", "SubnetIds")) {
+				c.judgeFunctionEgress(f, subnet)
+			}
+		}
+	}}
+}
+
+func (c *checker) judgeFunctionEgress(f, subnet *resource) {
+	if c.egress(subnet) == anyExit {
+		return
+	}
+	role := f.prop("Role").ref(typeRole)
+	if missing := without(c.called(role), c.endpoints(subnet)); len(missing) > 0 {
+		c.report(f, problem{
+			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
+			expected: "a way to all that the function calls", fix: "add the endpoints, use NAT, or take the function out of the VPC", config: "network.egress",
+		})
+	}
+	if outside := outsideProviders(f.prop("Environment", "Variables", modelsVariable())); len(outside) > 0 {
+		c.report(f, problem{
+			found:    fmt.Sprintf("%s without a route through NAT, and the provider %s outside AWS", subnet.path, strings.Join(outside, ", ")),
+			expected: "a way to the internet", fix: "use NAT, or take the function out of the VPC", config: "network.egress",
+		})
+	}
+}
+
+// outsideProviders reads the table of routes that the program is given.
+func outsideProviders(table value) []string {
+	var routes settings.Routes
+	if routes.UnmarshalText([]byte(table.text())) != nil {
+		return nil
+	}
+	outside := map[string]bool{}
+	for _, model := range routes {
+		for _, route := range model.Routes {
+			if route.Type != "bedrock" && route.Type != "service" {
+				outside[route.Name] = true
+			}
+		}
+	}
+	return sortedKeys(outside)
+}
