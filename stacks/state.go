@@ -49,7 +49,16 @@ func newState(app awscdk.App, p *Props) *State {
 		},
 	})
 	s.WebhookSecret = newWebhookSecret(s.Stack, s.Key)
+	s.output("StateTableName", "Jobs and API keys", s.Table.Table().TableName())
+	s.output("DataBucketName", "Inputs, results and checkpoints", s.Data.Bucket().BucketName())
+	s.output("WebhookSecretArn", "What each tenant's webhook signing key is derived from", s.WebhookSecret.SecretArn())
 	return s
+}
+
+// output tells operators' tools, which find a deployment by its stacks alone,
+// where something is.
+func (s *State) output(id, description string, value *string) {
+	awscdk.NewCfnOutput(s.Stack, &id, &awscdk.CfnOutputProps{Description: &description, Value: value})
 }
 
 func newKey(stack awscdk.Stack, c *config.Config) awskms.Key {
