@@ -40,6 +40,16 @@ func Findings(t testing.TB, stack awscdk.Stack) []string {
 	return slices.Compact(found)
 }
 
+// RequireNoFindingsBelow fails the test if [Findings] returns anything for a
+// construct path or below it, such as /Test/Worker.
+func RequireNoFindingsBelow(t testing.TB, stack awscdk.Stack, path string) {
+	t.Helper()
+	found := slices.DeleteFunc(Findings(t, stack), func(finding string) bool {
+		return !strings.HasPrefix(finding, path+"/") && !strings.HasPrefix(finding, path+":")
+	})
+	require.Empty(t, found, "unsuppressed findings:\n%s", strings.Join(found, "\n"))
+}
+
 // RequireNoFindings fails the test if [Findings] returns anything, and lists it.
 func RequireNoFindings(t testing.TB, stack awscdk.Stack) {
 	t.Helper()

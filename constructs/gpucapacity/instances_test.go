@@ -33,7 +33,7 @@ func TestTheECSAgentIsConfiguredOnBothGroups(t *testing.T) {
 		"echo ECS_IMAGE_PULL_BEHAVIOR=prefer-cached >> /etc/ecs/ecs.config",
 		"echo ECS_CONTAINER_STOP_TIMEOUT=110s >> /etc/ecs/ecs.config",
 		"echo ECS_RESERVED_MEMORY=384 >> /etc/ecs/ecs.config",
-		"install -d -m 0755 '/var/lib/tandem'",
+		"install -d -m 0755 '/var/lib/tandem/node'",
 		"install -d -m 0755 -o 65532 -g 65532 '/var/cache/tandem/weights'",
 	} {
 		require.Contains(t, text, line+"\n")
@@ -137,8 +137,18 @@ func TestImagesArePulledBeforeTheInstanceTakesWork(t *testing.T) {
 	}, template.Allowed(t, "GroupRole", "ecr:BatchGetImage"))
 }
 
-func TestWithoutPrePullInstancesHaveNoBusinessWithRegistries(t *testing.T) {
-	template := newFixture(t).synth(t)
-	require.NotContains(t, script(t, template), "docker")
-	require.Empty(t, template.Allowed(t, "GroupRole", "ecr:GetAuthorizationToken"))
+func TestRegistriesAreOpenedOnlyForImagesInThem(t *testing.T) {
+	for name, images := range map[string][]string{
+		"no images":          nil,
+		"public images only": {"public.ecr.aws/docker/library/busybox:1", "busybox"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			f.props.PrePull = images
+			template := f.synth(t)
+			require.NotContains(t, script(t, template), "docker login")
+			require.Empty(t, template.Allowed(t, "GroupRole", "ecr:GetAuthorizationToken"))
+			require.Empty(t, template.Allowed(t, "GroupRole", "ecr:BatchGetImage"))
+		})
+	}
 }

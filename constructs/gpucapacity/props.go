@@ -5,21 +5,25 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+
+	"tandem/constructs/internal/hostpaths"
 )
 
 // Where instances keep what containers share, unless Props say otherwise.
 const (
 	// DefaultNodeStatusPath is the folder that the health agent writes to and workers read.
-	DefaultNodeStatusPath = "/var/lib/tandem"
+	DefaultNodeStatusPath = hostpaths.NodeStatus
 	// DefaultWeightsPath is the cache for model weights.
-	DefaultWeightsPath = "/var/cache/tandem/weights"
-	// DefaultReservedMemoryMiB is kept from ECS for the operating system, Docker and the ECS agent.
-	DefaultReservedMemoryMiB = 256
+	DefaultWeightsPath = hostpaths.Weights
+	// DefaultReservedMemoryMiB is kept from ECS for the operating system, Docker
+	// and the ECS agent. What the configuration takes for the memory that an
+	// instance registers has to stay below what is left.
+	DefaultReservedMemoryMiB = 128
 )
 
 // WorkerUser is the user and group that the worker's containers run as
 // (distroless's nonroot); the weights cache of an instance belongs to it.
-const WorkerUser = 65532
+const WorkerUser = hostpaths.User
 
 // Props of a [GPUCapacity].
 type Props struct {

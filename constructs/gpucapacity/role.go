@@ -26,9 +26,7 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 	allow(role, "ActAsItself", containerInstances(scope, props.Cluster.ClusterName()),
 		"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState")
 	allow(role, "FindTheEndpoint", jsii.String("*"), "ecs:DiscoverPollEndpoint")
-	if len(props.PrePull) > 0 {
-		allowPrePull(scope, role, props.PrePull)
-	}
+	allowPrePull(scope, role, props.PrePull)
 	if props.SessionManager {
 		role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AmazonSSMManagedInstanceCore")))
 		accepted.On(role, accepted.Finding{
