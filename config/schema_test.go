@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -142,7 +143,7 @@ func document(t *testing.T, text []byte) any {
 
 func jsonValue(t *testing.T, value any) any {
 	t.Helper()
-	text, err := yaml.MarshalWithOptions(value, yaml.JSON())
+	text, err := json.Marshal(value)
 	require.NoError(t, err)
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	require.NoError(t, err)
