@@ -38,6 +38,12 @@ func (c *controller) Tasks(_ context.Context, worker string) (int, error) {
 	return c.tasks[worker], c.err
 }
 
+func (c *controller) count(worker string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.runs[worker]
+}
+
 func newController() *controller {
 	return &controller{runs: map[string]int{}, tasks: map[string]int{}}
 }
@@ -53,18 +59,18 @@ func TestABurstWakesOnceAtOnceAndOnceAfterwards(t *testing.T) {
 		for range 1000 {
 			waker.Wake(t.Context(), "a")
 		}
-		require.Equal(t, 1, c.runs["a"], "the first has run when it returns")
+		require.Equal(t, 1, c.count("a"), "the first has run when it returns")
 		waker.Wake(t.Context(), "b")
-		require.Equal(t, 1, c.runs["b"], "each worker by itself")
+		require.Equal(t, 1, c.count("b"), "each worker by itself")
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		require.Equal(t, 2, c.runs["a"], "one for those that came after it")
-		require.Equal(t, 1, c.runs["b"])
+		require.Equal(t, 2, c.count("a"), "one for those that came after it")
+		require.Equal(t, 1, c.count("b"))
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.Equal(t, 2, c.runs["a"])
+		require.Equal(t, 2, c.count("a"))
 		waker.Wake(t.Context(), "a")
-		require.Equal(t, 3, c.runs["a"])
+		require.Equal(t, 3, c.count("a"))
 	})
 }
 
@@ -77,8 +83,8 @@ func TestASteadyStreamWakesAtMostOnceInAWhile(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		time.Sleep(10 * time.Second)
-		require.LessOrEqual(t, c.runs["a"], 13)
-		require.GreaterOrEqual(t, c.runs["a"], 11)
+		require.LessOrEqual(t, c.count("a"), 13)
+		require.GreaterOrEqual(t, c.count("a"), 11)
 	})
 }
 
@@ -91,12 +97,12 @@ func TestAWorkerWithTasksIsLeftAlone(t *testing.T) {
 			waker.Wake(t.Context(), "a")
 			time.Sleep(time.Second)
 		}
-		require.Zero(t, c.runs["a"])
+		require.Zero(t, c.count("a"))
 		require.Equal(t, 1, c.asked, "not a call a submit")
 		c.tasks["a"] = 0
 		time.Sleep(2 * time.Second)
 		waker.Wake(t.Context(), "a")
-		require.Equal(t, 1, c.runs["a"])
+		require.Equal(t, 1, c.count("a"))
 	})
 }
 
@@ -104,7 +110,7 @@ func TestAFleetThatCannotBeAskedIsWoken(t *testing.T) {
 	c := newController()
 	c.err = errors.New("throttled")
 	c.waker().Wake(t.Context(), "a")
-	require.Equal(t, 1, c.runs["a"])
+	require.Equal(t, 1, c.count("a"))
 }
 
 func TestACallerThatHasGoneDoesNotKeepTheFleetAsleep(t *testing.T) {
@@ -112,7 +118,7 @@ func TestACallerThatHasGoneDoesNotKeepTheFleetAsleep(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	wake.New(wake.Options{Invoker: heeding{c}}).Wake(ctx, "a")
-	require.Equal(t, 1, c.runs["a"])
+	require.Equal(t, 1, c.count("a"))
 }
 
 // heeding is a controller that heeds its context.
