@@ -83,7 +83,7 @@ type Job struct {
 	// Lease of the running attempt; zero unless running.
 	Lease Lease
 	// ClaimToken, CommitToken and WriteToken recognise a repeated write as such:
-	// those of the last claim, of the commit, and of the last Replace.
+	// those of the last claim, of the commit, and of the last Create or Replace.
 	ClaimToken, CommitToken, WriteToken string
 
 	// NotBefore is when a queued job may run, after a failed attempt.

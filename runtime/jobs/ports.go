@@ -30,8 +30,8 @@ type Store interface {
 // Records reads and writes whole jobs.
 type Records interface {
 	// Create puts a job that does not exist, or whose namesake's ExpiresAt is not
-	// after job.Created. Otherwise it returns a *StateError with ErrExists and
-	// the job that is there.
+	// after job.Created, or finds it written already, by its WriteToken. Otherwise
+	// it returns a *StateError with ErrExists and the job that is there.
 	Create(ctx context.Context, job Job) error
 	// Get reads a job, strongly consistent. ErrNotFound if there is none.
 	Get(ctx context.Context, id string) (Job, error)
@@ -167,7 +167,7 @@ type Presigner interface {
 type PutOptions struct {
 	// ContentType of the blob.
 	ContentType string
-	// Size in bytes where known, else -1.
+	// Size in bytes where known, else 0 or -1. A body of another size is refused.
 	Size int64
 }
 

@@ -38,8 +38,7 @@ func (s *Service) Submit(ctx context.Context, submission Submission) (Job, bool,
 		if !errors.As(err, &existing) || existing.Err != ErrExists {
 			return Job{}, false, fmt.Errorf("storing job %s: %w", job.ID, err)
 		}
-		// With a fresh id it can only be a retry that met what it had written itself.
-		created = submission.IdempotencyKey == ""
+		created = false
 		if !bytes.Equal(existing.Job.RequestHash, job.RequestHash) || existing.Job.Tenant != job.Tenant {
 			return existing.Job, false, ErrIdempotencyConflict
 		}
@@ -57,7 +56,7 @@ func (s *Service) accept(submission Submission) Job {
 	now := s.now()
 	job := Job{
 		Tenant: submission.Tenant, Worker: submission.Worker, Priority: submission.Priority,
-		State: Queued, Revision: 1, RequestHash: hashRequest(submission),
+		State: Queued, Revision: 1, WriteToken: s.options.IDs.NewToken(), RequestHash: hashRequest(submission),
 		Deadline: submission.Deadline.UTC().Truncate(time.Millisecond),
 		Created:  now, Updated: now, QueuedAt: now,
 		Webhook:  Webhook{URL: submission.Webhook},

@@ -27,7 +27,7 @@ func (s *Store) Create(ctx context.Context, job jobs.Job) error {
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if existing, refused := refusedBy(err); refused {
-		return s.refuse(ctx, jobs.ErrExists, job.ID, existing)
+		return unlessWritten(s.refuse(ctx, jobs.ErrExists, job.ID, existing), job)
 	}
 	if err != nil {
 		return failed("creating", job.ID, err)
@@ -50,7 +50,7 @@ func (s *Store) createApart(ctx context.Context, job jobs.Job, values item) erro
 		return failed("creating", job.ID, err)
 	}
 	if reasons != nil {
-		return s.refuse(ctx, jobs.ErrExists, job.ID, reasons[0].Item)
+		return unlessWritten(s.refuse(ctx, jobs.ErrExists, job.ID, reasons[0].Item), job)
 	}
 	return nil
 }
@@ -82,9 +82,7 @@ func (s *Store) Replace(ctx context.Context, job jobs.Job) error {
 	case refused && len(existing) == 0:
 		return jobs.ErrNotFound
 	case refused:
-		return written(s.refuse(ctx, jobs.ErrConflict, job.ID, existing), func(existing jobs.Job) bool {
-			return job.WriteToken != "" && existing.WriteToken == job.WriteToken
-		})
+		return unlessWritten(s.refuse(ctx, jobs.ErrConflict, job.ID, existing), job)
 	case err != nil:
 		return failed("writing", job.ID, err)
 	default:
@@ -92,11 +90,11 @@ func (s *Store) Replace(ctx context.Context, job jobs.Job) error {
 	}
 }
 
-// written turns a refusal into success if the job that refused bears the mark
-// of this very write: the SDK sent it twice.
-func written(err error, marked func(jobs.Job) bool) error {
+// unlessWritten turns a refusal into success if the job that refused bears the
+// token of this very write: its answer was lost and the SDK sent it again.
+func unlessWritten(err error, job jobs.Job) error {
 	var refused *jobs.StateError
-	if errors.As(err, &refused) && marked(refused.Job) {
+	if errors.As(err, &refused) && job.WriteToken != "" && refused.Job.WriteToken == job.WriteToken {
 		return nil
 	}
 	return err

@@ -22,6 +22,12 @@ func (s *Store) transact(ctx context.Context, items []types.TransactWriteItem) (
 	for attempt := 1; ; attempt++ {
 		// The SDK sets a client request token, so that its own repeats count once.
 		_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+		var mismatch *types.IdempotentParameterMismatchException
+		if errors.As(err, &mismatch) && attempt < maxRepeats {
+			// Only ministack says so, about the SDK's own repeat. With a new token the
+			// conditions tell whether the first one had got through.
+			continue
+		}
 		var cancelled *types.TransactionCanceledException
 		if !errors.As(err, &cancelled) {
 			return nil, err

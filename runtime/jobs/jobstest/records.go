@@ -42,6 +42,14 @@ var recordTests = []storeTest{
 			})
 		}
 	}},
+	{"a creation that is sent twice succeeds twice", func(t *testing.T, store jobs.Store) {
+		job := queuedJob(NewClock().Now())
+		job.WriteToken = "mine"
+		create(t, store, job)
+		create(t, store, job)
+		job.WriteToken = "another"
+		require.ErrorIs(t, store.Create(t.Context(), job), jobs.ErrExists)
+	}},
 	{"a job past its time makes room for a new one of its id", func(t *testing.T, store jobs.Store) {
 		now := NewClock().Now().Truncate(time.Second)
 		old := queuedJob(now)

@@ -42,11 +42,16 @@ func (s *Store) Create(_ context.Context, job jobs.Job) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget(job.Created)
-	if existing, found := s.jobs[job.ID]; found && existing.ExpiresAt.IsZero() || found && existing.ExpiresAt.After(job.Created) {
+	existing, found := s.jobs[job.ID]
+	switch {
+	case found && sameWrite(existing, job):
+		return nil
+	case found && (existing.ExpiresAt.IsZero() || existing.ExpiresAt.After(job.Created)):
 		return &jobs.StateError{Err: jobs.ErrExists, Job: clone(existing)}
+	default:
+		s.put(clone(job))
+		return nil
 	}
-	s.put(clone(job))
-	return nil
 }
 
 // Get implements jobs.Records.
@@ -68,7 +73,7 @@ func (s *Store) Replace(_ context.Context, job jobs.Job) error {
 	switch {
 	case !found:
 		return jobs.ErrNotFound
-	case job.WriteToken != "" && existing.WriteToken == job.WriteToken:
+	case sameWrite(existing, job):
 		return nil
 	case existing.Revision != job.Revision-1:
 		return conflict(existing)
@@ -140,6 +145,11 @@ func (s *Store) forget(now time.Time) {
 		delete(s.jobs, gone.ID)
 		delete(s.trails, keyOf(gone.Held()))
 	}
+}
+
+// sameWrite tells whether the stored job was left by this very write.
+func sameWrite(existing, job jobs.Job) bool {
+	return job.WriteToken != "" && existing.WriteToken == job.WriteToken
 }
 
 func conflict(job jobs.Job) error {
