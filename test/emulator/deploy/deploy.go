@@ -46,7 +46,7 @@ func Up(ctx context.Context, options Options) (*Deployed, error) {
 	deployed := &Deployed{emulator: options.Emulator}
 	for _, stack := range options.Assembly.Stacks {
 		err := run(ctx, options, "deploying stack "+stack.ID, "deploy", stack.ID, "--exclusively", "--require-approval", "never",
-			"--method", "direct", "--concurrency", "1")
+			"--method", "direct", "--progress", "events")
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func run(ctx context.Context, options Options, doing string, arguments ...string
 	ctx, cancel := context.WithTimeout(ctx, options.timeout())
 	defer cancel()
 
-	arguments = append(arguments, "--app", app, "--no-notices", "--no-version-reporting", "--no-asset-parallelism", "--progress", "events")
+	arguments = append(arguments, "--app", app, "--no-notices", "--no-version-reporting")
 	command := exec.CommandContext(ctx, node, append([]string{cdk}, arguments...)...)
 	// No variable of the caller's but what finds programs.
 	command.Dir = home
