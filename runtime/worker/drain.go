@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"time"
 
 	"tandem/runtime/nodestatus"
@@ -9,17 +8,15 @@ import (
 )
 
 const (
-	// giveBack is the end of the time after SIGTERM that is kept for giving jobs
-	// back and deleting messages.
-	giveBack = 5 * time.Second
+	// giveBack is the time that the worker needs after StopTimeout for giving jobs
+	// back and deleting messages. The task definition leaves it five seconds.
+	giveBack = 4 * time.Second
 	// spotMargin is the same before an instance is reclaimed.
 	spotMargin = 10 * time.Second
 	// rebalanceHold is how long no work is taken after EC2 recommended to move
 	// away. Most recommendations are followed by no interruption at all, and a
 	// fleet that stood still on each would do worse than one that is interrupted.
 	rebalanceHold = 5 * time.Minute
-	// taskEvery is how often ECS is asked whether the task is being stopped.
-	taskEvery = 2 * time.Second
 )
 
 // pause takes no work for a reason, and gives back what was waiting.
@@ -77,7 +74,7 @@ func (w *Worker) drain(by time.Time) {
 
 // stopBy is when containers must have stopped after a SIGTERM that comes now.
 func (w *Worker) stopBy() time.Time {
-	return time.Now().Add(max(w.options.StopTimeout-giveBack, w.options.StopTimeout/2))
+	return time.Now().Add(w.options.StopTimeout)
 }
 
 // NodeStatus acts on what the health agent says of the host.
@@ -120,25 +117,6 @@ func (w *Worker) rebalance(status nodestatus.Status) {
 	if left := time.Until(status.Rebalance.Add(rebalanceHold)); !known && left > 0 {
 		w.log.Info("EC2 recommends to move away; taking no work for a while", "seconds", int(left.Seconds()))
 		w.pauseFor("rebalance", left)
-	}
-}
-
-// watchTask asks ECS whether the task is being stopped: the worker gets its
-// SIGTERM only after the containers that it depends on have ended.
-func (w *Worker) watchTask(ctx context.Context) {
-	for w.options.Task != nil && sleep(ctx, taskEvery) {
-		if w.intake.busy() == 0 {
-			continue
-		}
-		callCtx, cancel := context.WithTimeout(ctx, callLimit)
-		task, err := w.options.Task.Task(callCtx)
-		cancel()
-		if err == nil && task.Stopping() && !task.Crashed() {
-			w.log.Info("ECS is stopping the task")
-			w.pause("stopping")
-			w.stopAttempts(localapi.Stop{Reason: localapi.Shutdown, By: w.stopBy()})
-			return
-		}
 	}
 }
 

@@ -49,11 +49,11 @@ func TestSIGTERMGivesTheContainerTheStopTimeoutAndNoMore(t *testing.T) {
 		after(time.Minute)
 		signalled := time.Now()
 		w.sigterm()
-		after(79 * time.Second)
+		after(84 * time.Second)
 		require.True(t, cut.get().IsZero())
 		require.NoError(t, w.ended())
-		require.Equal(t, 80*time.Second, cut.get().Sub(signalled))
-		require.Less(t, time.Since(signalled), 85*time.Second, "gone before ECS kills it")
+		require.Equal(t, 85*time.Second, cut.get().Sub(signalled))
+		require.Less(t, time.Since(signalled), 90*time.Second, "gone before ECS kills it")
 		require.Equal(t, jobs.Queued, b.job(id).State)
 	})
 }
@@ -276,19 +276,6 @@ func TestALostContainerIsAFailureUnlessItsTaskWasStopped(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestECSStoppingTheTaskIsNoticedBeforeTheSignal(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		b.start(yields(), func(o *worker.Options) {
-			o.Task = &task{ecstask.Task{DesiredStatus: "STOPPED", Containers: []ecstask.Container{{Name: "model"}}}, time.Minute, time.Now()}
-		})
-		id := b.submitOne("x")
-		after(50 * time.Second)
-		require.Equal(t, jobs.Running, b.job(id).State)
-		after(15 * time.Second)
-		require.Equal(t, jobs.Queued, b.job(id).State)
-	})
 }
 
 func crashed(code int) ecstask.Task {

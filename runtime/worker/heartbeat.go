@@ -40,6 +40,9 @@ func (w *Worker) heartbeat(ctx context.Context) {
 // beat renews the leases first and then hides the messages: a message that
 // comes up must never meet the lease of a worker that is dead.
 func (w *Worker) beat(ctx context.Context) {
+	w.mutex.Lock()
+	w.lastBeat = time.Now()
+	w.mutex.Unlock()
 	// What fails now is tried again until just before the next beat.
 	beatCtx, cancel := context.WithTimeout(ctx, jobs.RenewEvery-time.Second)
 	defer cancel()

@@ -64,8 +64,8 @@ type Options struct {
 	// Exec says that the container is a command, which gets SIGTERM when it
 	// should stop: whatever it answers after that is not a result.
 	Exec bool
-	// StopTimeout is how long this task lives after SIGTERM; the last five seconds
-	// of it are kept for giving jobs back. Defaults to 85 s.
+	// StopTimeout is how long a container may take to stop after SIGTERM. The
+	// process needs up to five seconds more. Defaults to 85 s.
 	StopTimeout time.Duration
 	// CancelGrace is how long a container may take to stop a job that was
 	// cancelled. Defaults to 10 s.

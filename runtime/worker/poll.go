@@ -20,7 +20,7 @@ func (w *Worker) poll(ctx context.Context, lane *lane) {
 		if !ok {
 			return
 		}
-		messages, err := w.options.Queue.Receive(ctx, lane.Lane, most, pollWait(long, w.options.PollWait), hideFor)
+		messages, err := w.receive(ctx, lane.Lane, most, pollWait(long, w.options.PollWait))
 		w.options.Metrics.received(lane.Priority, len(messages), err)
 		deliveries := make([]delivery, 0, len(messages))
 		for _, message := range messages {
@@ -34,6 +34,13 @@ func (w *Worker) poll(ctx context.Context, lane *lane) {
 			sleep(ctx, pause)
 		}
 	}
+}
+
+// receive gives up on a connection over which nothing comes any more.
+func (w *Worker) receive(ctx context.Context, lane jobs.Lane, most int, wait time.Duration) ([]jobs.Delivery, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait+callLimit)
+	defer cancel()
+	return w.options.Queue.Receive(ctx, lane, most, wait, hideFor)
 }
 
 func pollWait(long bool, wait time.Duration) time.Duration {

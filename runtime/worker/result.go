@@ -104,8 +104,8 @@ func (b *answerBody) Read(p []byte) (int, error) {
 const lossGrace = 5 * time.Second
 
 // stoppedBy says whether a container that went away was stopped with its task
-// rather than crashed. ECS stops it before it stops the worker, which therefore
-// hears of it a moment later.
+// or host rather than crashed. The worker may hear of that a moment later than
+// the container; and a crash makes ECS stop the worker too.
 func (w *Worker) stoppedBy(ctx context.Context, a *attempt) bool {
 	if _, told := a.session.Stopped(); told {
 		return true

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -28,6 +29,7 @@ type Worker struct {
 	// stopAll is what attempts are told that begin while others are being stopped.
 	stopAll    *localapi.Stop
 	ending     bool
+	lastBeat   time.Time
 	impaired   bool
 	rebalanced time.Time
 }
@@ -53,9 +55,20 @@ func (w *Worker) LocalAPI() http.Handler {
 	return localapi.NewHandler(localapi.Options{Sessions: w.sessions, Log: w.log})
 }
 
+// Healthy returns an error when the worker's own loop stands still: it would
+// hold a GPU for nothing.
+func (w *Worker) Healthy() error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if since := time.Since(w.lastBeat); !w.lastBeat.IsZero() && since > 3*jobs.LeaseFor {
+		return fmt.Errorf("the heartbeat stands still since %v", since.Round(time.Second))
+	}
+	return nil
+}
+
 // Run takes and runs jobs until the context ends; then it drains: nothing more
-// is taken, containers are told to stop, and after StopTimeout at the latest
-// every job has been finished or given back. It returns nil after a drain, and
+// is taken, containers are told to stop, and once StopTimeout has passed every
+// job has been finished or given back. It returns nil after a drain, and
 // an error when the container is of no use and the task should be replaced.
 func (w *Worker) Run(ctx context.Context) error {
 	// What runs outlives the signal to end.
@@ -68,7 +81,6 @@ func (w *Worker) Run(ctx context.Context) error {
 	var loops, polls sync.WaitGroup
 	loops.Go(func() { w.heartbeat(base) })
 	loops.Go(func() { w.tidy(base) })
-	loops.Go(func() { w.watchTask(healthCtx) })
 	for _, lane := range w.intake.lanes {
 		polls.Go(func() { w.poll(base, lane) })
 	}
@@ -78,7 +90,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	case failure = <-unhealthy:
 	}
 	// Polls are waited for: a request that is cut may have taken messages along.
-	kill := time.AfterFunc(w.options.StopTimeout-min(time.Second, w.options.StopTimeout/4), end)
+	kill := time.AfterFunc(w.options.StopTimeout+giveBack, end)
 	defer kill.Stop()
 	w.drain(w.stopBy())
 	polls.Wait()

@@ -46,8 +46,7 @@ func (a *Agent) Task(ctx context.Context) (Task, error) {
 // ID is the last part of the ARN, the name by which the console shows the task.
 func (t Task) ID() string { return t.ARN[strings.LastIndexByte(t.ARN, '/')+1:] }
 
-// Stopping says whether ECS is stopping the task. The containers get SIGTERM
-// one after another, the worker last, and learn of it here before.
+// Stopping says whether ECS is stopping the task.
 func (t Task) Stopping() bool { return t.DesiredStatus == "STOPPED" }
 
 // Crashed says whether a container ended by itself: with a code other than 0

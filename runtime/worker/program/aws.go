@@ -1,0 +1,70 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"tandem/runtime/jobs"
+	"tandem/runtime/jobs/awsclock"
+	"tandem/runtime/jobs/dynamostore"
+	"tandem/runtime/jobs/s3blobs"
+	"tandem/runtime/jobs/sqsqueue"
+	"tandem/runtime/settings"
+)
+
+// part is how results are uploaded: 8 MiB at a time, 24 MiB for all jobs
+// together. 10,000 parts make a result of up to 78 GiB.
+const (
+	partSize = 8 << 20
+	parts    = 3
+)
+
+// adapters are what the worker has in AWS.
+type adapters struct {
+	clock *awsclock.Clock
+	store jobs.Store
+	queue jobs.Queue
+	blobs jobs.Blobs
+}
+
+func newAdapters(ctx context.Context, s settings.Worker) (adapters, error) {
+	clock := awsclock.New()
+	aws, err := configure(ctx, s.Concurrency)
+	if err != nil {
+		return adapters{}, err
+	}
+	clock.Attach(&aws)
+	return adapters{
+		clock: clock,
+		store: dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(aws), Table: s.Table}),
+		queue: sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(aws), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
+		blobs: s3blobs.New(s3blobs.Options{Client: newS3(aws), Bucket: s.Bucket, PartSize: partSize, Buffers: parts}),
+	}, nil
+}
+
+// configure reads region and credentials where the SDK looks for them. Each
+// connection that jobs use at once is kept: a handshake costs more than a call.
+func configure(ctx context.Context, connections int) (aws.Config, error) {
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost = max(10, connections)
+	})
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	return loaded, nil
+}
+
+func newS3(config aws.Config) *s3.Client {
+	return s3.NewFromConfig(config, func(o *s3.Options) {
+		// Emulators have no names for buckets.
+		o.UsePathStyle = config.BaseEndpoint != nil
+	})
+}
