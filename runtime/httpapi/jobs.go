@@ -93,6 +93,10 @@ const (
 	maxUploadBody = 4 << 10
 )
 
+// WaitMargin is what a synchronous answer takes beside the wait; MaxWait is so
+// much below the platform's timeout.
+const WaitMargin = 2 * time.Second
+
 // EventsPath is the path of the route that streams.
 const EventsPath = "/v1/jobs/{id}/events"
 

@@ -148,7 +148,7 @@ func (j *jobAPI) knownWorkers() string {
 func (j *jobAPI) wait(ctx context.Context, job jobs.Job, most time.Duration) (jobs.Job, error) {
 	most = min(most, j.options.MaxWait)
 	if deadline := request.From(ctx).Deadline; !deadline.IsZero() {
-		most = min(most, time.Until(deadline)-2*time.Second) // what the answer takes
+		most = min(most, time.Until(deadline)-WaitMargin)
 	}
 	limit := time.NewTimer(max(0, most))
 	defer limit.Stop()

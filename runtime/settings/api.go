@@ -9,6 +9,8 @@ type JobsAPI struct {
 	Release
 	// Queues to which submitted jobs are announced.
 	Queues Queues `env:"TANDEM_QUEUES,required"`
+	// WebhookQueueURL takes the webhook of a job that is cancelled while it waits; empty leaves it to the sweeper.
+	WebhookQueueURL string `env:"TANDEM_WEBHOOK_QUEUE_URL"`
 	// CapacityFunction is invoked when a job meets an idle fleet; empty where there is no controller.
 	CapacityFunction string `env:"TANDEM_CAPACITY_FUNCTION"`
 	// Auth is keys, iam or jwt: whose context the authorizer leaves.

@@ -41,6 +41,7 @@ type Function struct {
 	events chan invocation
 	done   chan struct{}
 	logs   *syncBuffer
+	cancel context.CancelFunc
 }
 
 type invocation struct {
@@ -97,6 +98,7 @@ func Start(t testing.TB, binary string, environment map[string]string) *Function
 	f.server = httptest.NewServer(mux)
 
 	ctx, cancel := context.WithCancel(context.Background())
+	f.cancel = cancel
 	command := exec.CommandContext(ctx, binary)
 	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(f.server.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=test"}
 	for name, value := range environment {
@@ -108,13 +110,26 @@ func Start(t testing.TB, binary string, environment map[string]string) *Function
 		_ = command.Wait() // killed at the end of the test; before that Invoke notices
 		close(f.done)
 	}()
-	t.Cleanup(func() {
-		cancel()
-		<-f.done
-		f.server.CloseClientConnections()
-		f.server.Close()
-	})
+	t.Cleanup(f.Stop)
 	return f
+}
+
+// Stop kills the function. It does nothing the second time.
+func (f *Function) Stop() {
+	f.cancel()
+	<-f.done
+	f.server.CloseClientConnections()
+	f.server.Close()
+}
+
+// Stopped tells whether the function has ended.
+func (f *Function) Stopped() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Logs returns what the function has written so far.

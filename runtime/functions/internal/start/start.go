@@ -1,0 +1,52 @@
+// Package start is what every Lambda function does first: read its settings,
+// make its logger, find AWS. It calls nobody, because the time until the first
+// answer is what a caller waits for after a cold start.
+package start
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"tandem/runtime/settings"
+)
+
+// Settings reads a program's settings from its environment, or ends the
+// program, naming what is missing.
+func Settings[T any]() T {
+	loaded, err := settings.Load[T](os.Environ())
+	if err != nil {
+		fail("settings are incomplete", err)
+	}
+	return loaded
+}
+
+// Logger writes JSON to standard output, where Lambda collects it. A level that
+// it does not know is info.
+func Logger(log settings.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(log.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	logger := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
+	slog.SetDefault(logger)
+	return logger
+}
+
+// AWS is the configuration of all clients, from the environment. Credentials
+// are fetched when the first call needs them.
+func AWS() aws.Config {
+	loaded, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		fail("AWS configuration is unusable", err)
+	}
+	return loaded
+}
+
+func fail(what string, err error) {
+	slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error(what, "error", err.Error())
+	os.Exit(1)
+}

@@ -1,0 +1,34 @@
+// Sweeper finds stranded jobs, each minute.
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"tandem/runtime/functions/internal/start"
+	"tandem/runtime/jobs"
+	"tandem/runtime/jobs/awsclock"
+	"tandem/runtime/jobs/dynamostore"
+	"tandem/runtime/jobs/sqsqueue"
+	"tandem/runtime/settings"
+)
+
+func main() {
+	s := start.Settings[settings.Sweeper]()
+	log, config, clock := start.Logger(s.Log), start.AWS(), awsclock.New()
+	clock.Attach(&config)
+	sweeper := jobs.NewSweeper(jobs.SweeperOptions{
+		Store: dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(config), Table: s.Table}),
+		Queue: sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
+		Lanes: sqsqueue.Lanes(s.Queues), Clock: clock, Log: log,
+	})
+	// What the event says does not matter: there is one thing to do.
+	lambda.Start(func(ctx context.Context) error {
+		report, err := sweeper.RunOnce(ctx)
+		log.InfoContext(ctx, "swept", "interrupted", report.Interrupted, "ended", report.Ended, "announced", report.Announced,
+			"webhooks", report.Webhooks, "more", report.More)
+		return err
+	})
+}
