@@ -115,6 +115,7 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 		}
 		d.Workers.Janitors.Controller.Function().GrantInvoke(role)
 	}
+	acceptPrefixes(role)
 	retier(function.Construct(), tierJobs)
 	return function
 }

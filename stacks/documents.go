@@ -66,5 +66,6 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 			d.Workers.Workers[c.Overflow.Worker].Queues[priority].GrantSend(role)
 		}
 	}
+	acceptPrefixes(role)
 	return trigger
 }

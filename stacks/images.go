@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -19,7 +20,7 @@ import (
 // processor.
 func (p *Props) image(scope constructs.Construct, id string, image config.Image) awsecs.ContainerImage {
 	if image.URI == "" {
-		return p.builtImage(scope, id, p.path(image.Build), "Dockerfile", image)
+		return builtImage(scope, id, p.path(image.Build), "Dockerfile", image, nil)
 	}
 	if private := privateRegistry.FindStringSubmatch(image.URI); private != nil {
 		return ecrImage(scope, id, private)
@@ -27,16 +28,22 @@ func (p *Props) image(scope constructs.Construct, id string, image config.Image)
 	return awsecs.ContainerImage_FromRegistry(&image.URI, nil)
 }
 
-// ownImage is one of this project's programs, which is built from the module's root.
+// ownImage is one of this project's programs, built from the module's root with
+// nothing but the Go sources it needs: neither cdk.out, which the build context
+// would be copied into, nor a change to a test or a page of docs.
 func (p *Props) ownImage(scope constructs.Construct, id, dockerfile string) awsecs.ContainerImage {
-	return p.builtImage(scope, id, p.Root, dockerfile, config.Image{})
+	return builtImage(scope, id, p.Root, dockerfile, config.Image{}, jsii.Strings(
+		"*", "!go.mod", "!go.sum", "!runtime", "!gpuagent", "!prices", "**/*_test.go", "**/testdata"))
 }
 
-func (p *Props) builtImage(scope constructs.Construct, id, folder, dockerfile string, image config.Image) awsecs.ContainerImage {
+func builtImage(scope constructs.Construct, id, folder, dockerfile string, image config.Image, exclude *[]*string) awsecs.ContainerImage {
 	options := &awsecrassets.DockerImageAssetProps{
 		Directory: &folder,
 		File:      &dockerfile,
 		Platform:  awsecrassets.Platform_LINUX_AMD64(),
+		Exclude:   exclude,
+		// How docker reads a .dockerignore: the last pattern that matches wins.
+		IgnoreMode: awscdk.IgnoreMode_DOCKER,
 	}
 	if image.Target != "" {
 		options.Target = &image.Target

@@ -128,7 +128,8 @@ func newCourier(w *Workers, p *Props, state *State) *gofunction.Function {
 		MaxConcurrency:          jsii.Number(10),
 	}))
 	state.Table.GrantJobs(function.Role())
-	state.WebhookSecret.GrantRead(function.Role(), nil)
+	state.grantWebhookSecret(function.Role())
 	w.Webhooks.GrantSend(function.Role())
+	acceptPrefixes(function.Role())
 	return function
 }

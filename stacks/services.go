@@ -25,6 +25,7 @@ func newServices(app awscdk.App, p *Props, network *Network, compute *Compute) *
 		s.Services[name] = modelservice.New(scope, "Service", p.serviceProps(scope, name, network, compute))
 		if weights := p.Config.Services[name].Weights; weights != nil {
 			grantWeights(s.Services[name].TaskRole(), weights.URI)
+			acceptPrefixes(s.Services[name].TaskRole())
 		}
 	}
 	return s

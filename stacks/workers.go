@@ -146,6 +146,7 @@ func (w *Workers) grant(worker *Worker, state *State, c config.Worker) {
 	if c.Weights != nil {
 		grantWeights(role, c.Weights.URI)
 	}
+	acceptPrefixes(role)
 }
 
 // grantWeights allows reading below the prefix of the weights, in whoever's bucket.

@@ -22,8 +22,9 @@ type Props struct {
 	//
 	// Default: - nothing is deleted.
 	Keep map[string]int
-	// RemovalPolicy when the stack is deleted. A bucket that still holds objects
-	// is never deleted by CloudFormation.
+	// RemovalPolicy when the stack is deleted. With DESTROY a custom resource
+	// deletes the objects first, as CloudFormation never deletes a bucket that
+	// still holds some.
 	//
 	// Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -59,6 +60,9 @@ func New(scope constructs.Construct, id string, props *Props) *DataBucket {
 		RemovalPolicy:     policy,
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		LifecycleRules:    lifecycle(props.Keep),
+	}
+	if policy == awscdk.RemovalPolicy_DESTROY {
+		bucketProps.AutoDeleteObjects = jsii.Bool(true)
 	}
 	if props.Key != nil {
 		bucketProps.Encryption, bucketProps.EncryptionKey = awss3.BucketEncryption_KMS, props.Key
@@ -122,7 +126,7 @@ func (b *DataBucket) GrantDelete(grantee awsiam.IGrantable, prefix string) awsia
 
 func (b *DataBucket) grant(grantee awsiam.IGrantable, prefix string, actions ...string) awsiam.Grant {
 	if key := b.bucket.EncryptionKey(); key != nil {
-		key.GrantEncryptDecrypt(grantee)
+		key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
 	}
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,

@@ -3,6 +3,7 @@ package databucket_test
 import (
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
@@ -49,4 +50,22 @@ func TestAGrantIsLimitedToItsPrefix(t *testing.T) {
 	require.Contains(t, policy, `"s3:prefix":"inputs/*"`)
 	require.NotContains(t, policy, `"*"`)
 	require.NotContains(t, policy, "s3:DeleteObject")
+}
+
+func TestABucketThatGoesWithItsStackIsEmptiedFirst(t *testing.T) {
+	for name, test := range map[string]struct {
+		policy  awscdk.RemovalPolicy
+		emptied int
+	}{
+		"kept by default":   {"", 0},
+		"deleted when told": {awscdk.RemovalPolicy_DESTROY, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := constructstest.Stack(t)
+			databucket.New(stack, "Data", &databucket.Props{RemovalPolicy: test.policy})
+			constructstest.Nag(stack)
+			require.Len(t, constructstest.Template(t, stack).All("Custom::S3AutoDeleteObjects"), test.emptied)
+			constructstest.RequireNoFindings(t, stack)
+		})
+	}
 }

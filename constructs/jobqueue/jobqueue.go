@@ -112,7 +112,7 @@ func (q *JobQueue) GrantObserve(grantee awsiam.IGrantable) awsiam.Grant {
 
 func (q *JobQueue) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
 	if key := q.queue.EncryptionMasterKey(); key != nil {
-		key.GrantEncryptDecrypt(grantee)
+		key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
 	}
 	return q.queue.Grant(grantee, *jsii.Strings(actions...)...)
 }

@@ -86,40 +86,46 @@ func (s *StateTable) Table() awsdynamodb.ITable { return s.table }
 // Query, PutItem, UpdateItem, DeleteItem and ConditionCheckItem on the table and
 // dynamodb:Query on its indexes. No scan, no batch write, no administration.
 func (s *StateTable) GrantJobs(grantee awsiam.IGrantable) awsiam.Grant {
-	s.table.Grant(grantee, jsii.String("dynamodb:GetItem"), jsii.String("dynamodb:BatchGetItem"), jsii.String("dynamodb:PutItem"),
-		jsii.String("dynamodb:UpdateItem"), jsii.String("dynamodb:DeleteItem"), jsii.String("dynamodb:ConditionCheckItem"))
-	return s.grantQuery(grantee)
+	s.grantQuery(grantee)
+	return s.grant(grantee, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
+		"dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
 }
 
 // GrantRead allows dynamodb:GetItem, BatchGetItem and Query on the table and its indexes.
 func (s *StateTable) GrantRead(grantee awsiam.IGrantable) awsiam.Grant {
-	s.table.Grant(grantee, jsii.String("dynamodb:GetItem"), jsii.String("dynamodb:BatchGetItem"))
-	return s.grantQuery(grantee)
+	s.grantQuery(grantee)
+	return s.grant(grantee, "dynamodb:GetItem", "dynamodb:BatchGetItem")
 }
 
 // GrantKeys allows dynamodb:GetItem alone: an authorizer looks a key up by its id.
 func (s *StateTable) GrantKeys(grantee awsiam.IGrantable) awsiam.Grant {
-	return s.table.Grant(grantee, jsii.String("dynamodb:GetItem"))
+	return s.grant(grantee, "dynamodb:GetItem")
 }
 
 // GrantSemaphore allows dynamodb:GetItem and UpdateItem, which the health
 // agents' breaker needs.
 func (s *StateTable) GrantSemaphore(grantee awsiam.IGrantable) awsiam.Grant {
-	return s.table.Grant(grantee, jsii.String("dynamodb:GetItem"), jsii.String("dynamodb:UpdateItem"))
+	return s.grant(grantee, "dynamodb:GetItem", "dynamodb:UpdateItem")
 }
 
-func (s *StateTable) grantQuery(grantee awsiam.IGrantable) awsiam.Grant {
+// grant names the table alone. The table's own Grant would add all indexes, and
+// its key's the star of kms:GenerateDataKey*.
+func (s *StateTable) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
+	if key := s.table.EncryptionKey(); key != nil {
+		key.Grant(grantee, jsii.String("kms:Decrypt"))
+	}
+	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee, Actions: jsii.Strings(actions...), ResourceArns: &[]*string{s.table.TableArn()},
+	})
+}
+
+func (s *StateTable) grantQuery(grantee awsiam.IGrantable) {
 	resources := []*string{s.table.TableArn()}
 	for _, index := range settings.TableIndexes() {
 		resources = append(resources, jsii.String(*s.table.TableArn()+"/index/"+index.Name))
 	}
-	if key := s.table.EncryptionKey(); key != nil {
-		key.GrantEncryptDecrypt(grantee)
-	}
-	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      grantee,
-		Actions:      jsii.Strings("dynamodb:Query"),
-		ResourceArns: &resources,
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee, Actions: jsii.Strings("dynamodb:Query"), ResourceArns: &resources,
 	})
 }
 

@@ -73,7 +73,7 @@ func TestGrantsNameTheTableAndExactActions(t *testing.T) {
 		"keys": {
 			func(s *statetable.StateTable, g awsiam.IGrantable) { s.GrantKeys(g) },
 			[]string{"dynamodb:GetItem"},
-			[]string{"PutItem", "UpdateItem", "Query", `"*"`},
+			[]string{"PutItem", "UpdateItem", "Query", `"*"`, "/index/"},
 		},
 		"semaphore": {
 			func(s *statetable.StateTable, g awsiam.IGrantable) { s.GrantSemaphore(g) },

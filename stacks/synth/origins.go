@@ -5,12 +5,12 @@ import (
 
 	"tandem/config"
 	"tandem/stacks"
+	"tandem/stacks/checks"
 )
 
-// origins tells which line of the configuration a construct comes from, by the
-// names that the stacks give to constructs. It returns "" for what no single
-// entry asked for.
-func origins(loaded *config.Loaded) func(constructPath string) string {
+// origins tells which entry of the configuration a construct comes from, by
+// the names that the stacks give to constructs, and on which line it is written.
+func origins(loaded *config.Loaded) checks.Options {
 	prefixes := map[string]string{
 		"Network/": "network", "State/": "state", "Api/Api/": "api", "Observability/": "observability",
 	}
@@ -19,17 +19,25 @@ func origins(loaded *config.Loaded) func(constructPath string) string {
 	add(prefixes, "Services/", "services", c.Services)
 	add(prefixes, "Compute/", "capacity.groups", c.Capacity.Groups)
 	add(prefixes, "Api/Documents", "documents", c.Documents)
-	return func(constructPath string) string {
+	entry := func(constructPath string) string {
 		best := ""
 		for prefix := range prefixes {
 			if strings.HasPrefix(constructPath, prefix) && len(prefix) > len(best) {
 				best = prefix
 			}
 		}
-		if best == "" {
+		return prefixes[best]
+	}
+	line := func(configPath string) string { return loaded.Origin(configPath).String() }
+	return checks.Options{
+		Entry:     entry,
+		KeyOrigin: line,
+		Origin: func(constructPath string) string {
+			if path := entry(constructPath); path != "" {
+				return line(path)
+			}
 			return ""
-		}
-		return loaded.Origin(prefixes[best]).String()
+		},
 	}
 }
 

@@ -51,8 +51,22 @@ func Run(options Options) (*stacks.Deployment, error) {
 		return nil, err
 	}
 	app, deployment := build(options, loaded)
-	assembly := app.Synth(nil)
-	return deployment, review(*assembly.Directory(), loaded, options.Output)
+	written, err := write(app)
+	if err != nil {
+		return nil, fmt.Errorf("synthesising %s: %w", environment, err)
+	}
+	return deployment, review(written, loaded, options.Output)
+}
+
+// write synthesises the app. The CDK's library panics where its own validation
+// fails, after it has printed what it found.
+func write(app awscdk.App) (directory string, err error) {
+	defer func() {
+		if refused := recover(); refused != nil {
+			err = fmt.Errorf("%w: %v", ErrFindings, refused)
+		}
+	}()
+	return *app.Synth(nil).Directory(), nil
 }
 
 func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployment) {
@@ -82,7 +96,7 @@ func review(directory string, loaded *config.Loaded, output io.Writer) error {
 	if err != nil {
 		return err
 	}
-	findings := checks.Run(assembly, checks.Options{Origin: origins(loaded)})
+	findings := checks.Run(assembly, origins(loaded))
 	for _, finding := range findings {
 		fmt.Fprintln(output, finding)
 	}

@@ -1,0 +1,156 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/observability"
+)
+
+// Observability is what people look at, and what calls them.
+type Observability struct {
+	Stack awscdk.Stack
+	Watch *observability.Observability
+}
+
+func newObservability(app awscdk.App, p *Props, d *Deployment) *Observability {
+	c := p.Config
+	props := &observability.Props{
+		Dashboards: isTrue(c.Observability.Dashboards),
+		Alarms:     isTrue(c.Observability.Alarms),
+		Email:      c.Observability.Email,
+		Tiers:      []observability.Tier{requestTier(d)},
+	}
+	if d.Workers != nil {
+		props.Tiers = append(props.Tiers, jobsTier(p, d))
+	}
+	if d.Services != nil {
+		props.Tiers = append(props.Tiers, modelsTier(d))
+	}
+	if len(d.API.Documents) > 0 {
+		props.Tiers = append(props.Tiers, eventsTier(d))
+	}
+	if c.Budget.MonthlyUSD > 0 {
+		props.Budget = &observability.Budget{
+			MonthlyUSD: c.Budget.MonthlyUSD, AlertsAt: c.Budget.AlertsAt, Email: c.Budget.Email,
+			Tags: map[string]string{"application": c.Name, "environment": p.Environment},
+		}
+	}
+	if !props.Dashboards && !props.Alarms && props.Budget == nil {
+		return nil
+	}
+	stack := p.newStack(app, "Observability", tierShared, "Dashboards, alarms and the budget")
+	return &Observability{Stack: stack, Watch: observability.New(stack, "Watch", props)}
+}
+
+// requestTier watches the door.
+func requestTier(d *Deployment) observability.Tier {
+	api := d.API.API
+	tier := observability.Tier{
+		ID: "Request",
+		Graphs: []observability.Graph{
+			{Title: "Requests and errors", Metrics: metrics(api.MetricCount(sum()), api.MetricClientErrors(sum()), api.MetricServerErrors(sum()))},
+			{Title: "Latency", Metrics: metrics(api.MetricLatency(statistic("p50")), api.MetricLatency(statistic("p99")))},
+			{Title: "Jobs function", Metrics: metrics(d.API.Jobs.MetricInvocations(sum()), d.API.Jobs.MetricErrors(sum()), d.API.Jobs.MetricThrottles(sum())),
+				Right: metrics(d.API.Jobs.MetricDuration(statistic("p99")))},
+		},
+		Alarms: []observability.Alarm{
+			{ID: "ServerErrors", Description: "The API answers 5xx. Look at the errors in the log groups of the Api stack.",
+				Metric: api.MetricServerErrors(sum()), Above: 5, Periods: 3},
+			{ID: "Throttled", Description: "Lambda refuses invocations for want of concurrency. Ask for more or lower api.throttle.",
+				Metric: d.API.Jobs.MetricThrottles(sum()), Periods: 3},
+		},
+	}
+	if d.API.Authorizer != nil {
+		tier.Alarms = append(tier.Alarms, observability.Alarm{ID: "AuthorizerFails",
+			Description: "The authorizer fails, so nobody gets in. Look at its log group.",
+			Metric:      d.API.Authorizer.MetricErrors(sum()), Periods: 2})
+	}
+	return tier
+}
+
+// jobsTier watches queues and the programs that keep them honest.
+func jobsTier(p *Props, d *Deployment) observability.Tier {
+	janitors := d.Workers.Janitors
+	tier := observability.Tier{
+		ID: "Jobs",
+		Graphs: []observability.Graph{
+			{Title: "Controller, sweeper and courier", Metrics: metrics(janitors.Controller.Function().MetricErrors(sum()),
+				janitors.Sweeper.MetricErrors(sum()), janitors.Courier.MetricErrors(sum()))},
+			{Title: "Webhooks waiting", Metrics: metrics(d.Workers.Webhooks.MetricVisible(maximum())), Right: metrics(d.Workers.Webhooks.MetricOldest(maximum()))},
+		},
+		Alarms: []observability.Alarm{
+			{ID: "ControllerFails", Description: "Capacity decisions fail: the fleet neither grows nor shrinks. Look at the controller's log group.",
+				Metric: janitors.Controller.Function().MetricErrors(sum()), Periods: 3},
+			{ID: "SweeperFails", Description: "Stranded jobs are not found. Look at the sweeper's log group.",
+				Metric: janitors.Sweeper.MetricErrors(sum()), Periods: 5},
+			{ID: "WebhooksLate", Description: "Webhooks wait longer than a quarter of an hour for their first delivery. Look at the courier's log group.",
+				Metric: d.Workers.Webhooks.MetricOldest(maximum()), Above: 900, Periods: 5},
+		},
+	}
+	for _, name := range sorted(d.Workers.Workers) {
+		queues := d.Workers.Workers[name].Queues
+		var waiting, oldest, inFlight []awscloudwatch.IMetric
+		for _, priority := range sorted(queues) {
+			label := jsii.String(priority)
+			waiting = append(waiting, queues[priority].MetricVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: observability.Minute(), Label: label}))
+			inFlight = append(inFlight, queues[priority].MetricInFlight(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: observability.Minute(), Label: jsii.String(priority + " running")}))
+			oldest = append(oldest, queues[priority].MetricOldest(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: observability.Minute(), Label: label}))
+			tier.Alarms = append(tier.Alarms, observability.Alarm{
+				ID:          ConstructID(name) + ConstructID(priority) + "Unreadable",
+				Description: "The dead-letter queue of " + name + " (" + priority + ") holds messages that no program could read.",
+				Metric:      queues[priority].MetricDeadLetters(maximum()),
+			})
+			if priority != "low" {
+				tier.Alarms = append(tier.Alarms, observability.Alarm{
+					ID:          ConstructID(name) + ConstructID(priority) + "Waits",
+					Description: "A job of " + name + " (" + priority + ") waits longer than observability.oldestJob. Look at the controller's last decision.",
+					Metric:      queues[priority].MetricOldest(maximum()), Above: p.Config.Observability.OldestJob.Seconds(), Periods: 3,
+				})
+			}
+		}
+		tier.Graphs = append(tier.Graphs,
+			observability.Graph{Title: name + ": waiting and running", Metrics: append(waiting, inFlight...)},
+			observability.Graph{Title: name + ": age of the oldest", Metrics: oldest})
+	}
+	return tier
+}
+
+// eventsTier watches document triggers.
+func eventsTier(d *Deployment) observability.Tier {
+	tier := observability.Tier{ID: "Events"}
+	for _, name := range sorted(d.API.Documents) {
+		trigger := d.API.Documents[name]
+		tier.Graphs = append(tier.Graphs, observability.Graph{
+			Title:   name,
+			Metrics: metrics(trigger.Function().MetricInvocations(sum()), trigger.Function().MetricErrors(sum())),
+			Right:   metrics(trigger.Function().MetricDuration(statistic("p99"))),
+		})
+		tier.Alarms = append(tier.Alarms, observability.Alarm{
+			ID:          ConstructID(name) + "Lost",
+			Description: "Uploads of " + name + " never reached their function. The events are in the trigger's queue of failures.",
+			Metric:      trigger.Failures().MetricVisible(maximum()),
+		}, observability.Alarm{
+			ID:          ConstructID(name) + "Fails",
+			Description: "The analysis of " + name + " fails. Look at the function's log group.",
+			Metric:      trigger.Function().MetricErrors(sum()), Periods: 3,
+		})
+	}
+	return tier
+}
+
+func sum() *awscloudwatch.MetricOptions     { return statistic("Sum") }
+func maximum() *awscloudwatch.MetricOptions { return statistic("Maximum") }
+
+func statistic(name string) *awscloudwatch.MetricOptions {
+	return &awscloudwatch.MetricOptions{Statistic: &name, Period: observability.Minute()}
+}
+
+func metrics(all ...awscloudwatch.Metric) []awscloudwatch.IMetric {
+	var list []awscloudwatch.IMetric
+	for _, metric := range all {
+		list = append(list, metric)
+	}
+	return list
+}
