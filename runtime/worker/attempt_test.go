@@ -75,6 +75,36 @@ func TestAContainerThatRecoversGoesOn(t *testing.T) {
 	})
 }
 
+func TestAJobIsNotWastedOnAContainerThatIsGone(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		var gone guarded[bool]
+		unreachable := &container.Unreachable{Cause: io.ErrUnexpectedEOF}
+		c := does(func(context.Context, container.Call) (string, error) {
+			if gone.get() {
+				return "", unreachable
+			}
+			return "done", nil
+		})
+		c.ping = func() error {
+			if gone.get() {
+				return unreachable
+			}
+			return nil
+		}
+		b.start(c)
+		after(2 * time.Second)
+		gone.set(true)
+		ids := b.submit(jobs.Submission{}, jobs.Submission{})
+		after(time.Minute)
+		require.Len(t, c.seen(), 1)
+		gone.set(false)
+		after(30 * time.Second)
+		for _, id := range ids {
+			require.Equal(t, jobs.Succeeded, b.job(id).State)
+		}
+	})
+}
+
 func TestNothingIsClaimedBeforeTheModelIsLoaded(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		loaded := time.Now().Add(15 * time.Minute)

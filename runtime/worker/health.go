@@ -30,7 +30,7 @@ func (w *Worker) health(ctx context.Context) error {
 		if failures >= failedPings {
 			wait = startPing
 		}
-		if !sleep(ctx, wait) {
+		if !w.untilPing(ctx, wait) {
 			return nil
 		}
 		err := w.options.Container.Ping(ctx)
@@ -60,6 +60,30 @@ func (w *Worker) health(ctx context.Context) error {
 		if failures >= failedPings && time.Since(healthy) > replaceAfter && w.intake.busy() == 0 && !w.draining() {
 			return fmt.Errorf("the container has not answered /ping for %v; this task should be replaced: %w", time.Since(healthy).Round(time.Second), err)
 		}
+	}
+}
+
+// suspect takes no work until the container has answered a ping: it went away
+// during an attempt, and the next one would only be wasted.
+func (w *Worker) suspect() {
+	w.pause("container")
+	select {
+	case w.suspected <- struct{}{}:
+	default:
+	}
+}
+
+// untilPing waits for the time of the next ping, or for a reason to ask now.
+func (w *Worker) untilPing(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-w.suspected:
+		return sleep(ctx, startPing)
+	case <-ctx.Done():
+		return false
 	}
 }
 

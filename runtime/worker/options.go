@@ -76,6 +76,9 @@ type Options struct {
 	PingEvery time.Duration
 	// StartLimit is how long the container may take until it first answers /ping. Defaults to 30 min.
 	StartLimit time.Duration
+	// LossGrace is how long the loss of a container may stay unexplained before it
+	// counts as a crash rather than as the beginning of a shutdown. Defaults to 5 s.
+	LossGrace time.Duration
 	// GPUs are the UUIDs of the container's devices; empty where the worker does
 	// not know them, and then any sick GPU of the host concerns it.
 	GPUs []string
@@ -105,6 +108,7 @@ func (o Options) withDefaults() Options {
 	def(&o.PollWait, 20*time.Second)
 	def(&o.PingEvery, 10*time.Second)
 	def(&o.StartLimit, 30*time.Minute)
+	def(&o.LossGrace, 5*time.Second)
 	if len(o.Priorities) == 0 {
 		o.Priorities = []jobs.Priority{jobs.High, jobs.Normal, jobs.Low}
 	}

@@ -84,9 +84,11 @@ func (w *Worker) judgeContainer(ctx context.Context, a *attempt, err error) verd
 		return verdict{outcome: interrupted, hide: jobs.LeaseFor, why: err}
 	case errors.As(err, &failure):
 		return fail(CodeContainer, err, failure.Text)
-	case unreachable(err) && w.stoppedBy(ctx, a):
-		return verdict{outcome: interrupted, why: err}
 	case unreachable(err):
+		w.suspect()
+		if w.stoppedBy(ctx, a) {
+			return verdict{outcome: interrupted, why: err}
+		}
 		return fail(CodeLost, err, "")
 	default:
 		return fail(CodeContainer, err, "")

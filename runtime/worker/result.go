@@ -100,9 +100,6 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lossGrace is how long a lost container may stay unexplained.
-const lossGrace = 5 * time.Second
-
 // stoppedBy says whether a container that went away was stopped with its task
 // or host rather than crashed. The worker may hear of that a moment later than
 // the container; and a crash makes ECS stop the worker too.
@@ -110,7 +107,7 @@ func (w *Worker) stoppedBy(ctx context.Context, a *attempt) bool {
 	if _, told := a.session.Stopped(); told {
 		return true
 	}
-	timer := time.NewTimer(lossGrace)
+	timer := time.NewTimer(w.options.LossGrace)
 	defer timer.Stop()
 	told := false
 	select {

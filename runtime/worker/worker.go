@@ -23,6 +23,8 @@ type Worker struct {
 	serving    sync.WaitGroup
 	// hiding keeps the heartbeat from hiding a message that has been given back.
 	hiding sync.RWMutex
+	// suspected asks for a ping before its time.
+	suspected chan struct{}
 
 	mutex    sync.Mutex
 	attempts map[jobs.Held]*attempt
@@ -43,6 +45,7 @@ func New(options Options) (*Worker, error) {
 	w := &Worker{
 		options: options, log: options.Log.With("worker", options.Name),
 		intake: newIntake(options.Name, options.Priorities, options.Slots), attempts: map[jobs.Held]*attempt{},
+		suspected: make(chan struct{}, 1),
 	}
 	w.mail = newMailbox(options.Queue, w.log)
 	w.protection = &protection{protector: options.Protector, log: w.log}
