@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // keepTrail is how long steps, checkpoints and partial output outlive the time
@@ -27,8 +28,8 @@ func (r *Runner) PutStep(ctx context.Context, held Held, key string, result Payl
 
 func checkStep(key string, result Payload) error {
 	switch {
-	case key == "" || len(key) > MaxStepKey:
-		return &InvalidError{Field: "key", Reason: fmt.Sprintf("must be 1 to %d bytes", MaxStepKey)}
+	case key == "" || len(key) > MaxStepKey || !utf8.ValidString(key):
+		return &InvalidError{Field: "key", Reason: fmt.Sprintf("must be UTF-8 of 1 to %d bytes", MaxStepKey)}
 	case len(result.Inline) > InlineStep:
 		return &InvalidError{Field: "result", Reason: "is too large to be kept inline; store it under jobs.StepKey"}
 	default:

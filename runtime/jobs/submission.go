@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+	"unicode/utf8"
 )
 
 // Submission is what a caller asks for.
@@ -60,14 +61,14 @@ func (s Submission) validate(now time.Time) error {
 		return invalid("input", "must be given either inline or as an upload")
 	case s.Upload != "" && !ValidID(s.Upload):
 		return invalid("upload", "must be the id of an upload slot")
-	case len(s.ContentType) > MaxContentType:
-		return invalid("contentType", "must be at most %d bytes", MaxContentType)
+	case len(s.ContentType) > MaxContentType || !utf8.ValidString(s.ContentType):
+		return invalid("contentType", "must be UTF-8 of at most %d bytes", MaxContentType)
 	case !s.Deadline.IsZero() && !s.Deadline.After(now):
 		return invalid("deadline", "must be in the future")
 	case s.Deadline.After(now.Add(MaxDeadline)):
 		return invalid("deadline", "must be within a year")
-	case metadataSize(s.Metadata) > MaxMetadata:
-		return invalid("metadata", "keys and values must be at most %d bytes together", MaxMetadata)
+	case metadataSize(s.Metadata) > MaxMetadata || !validMetadata(s.Metadata):
+		return invalid("metadata", "keys and values must be UTF-8 of at most %d bytes together, and no key empty", MaxMetadata)
 	}
 	return validateWebhook(s.Webhook)
 }
@@ -78,13 +79,22 @@ func validateWebhook(raw string) error {
 	}
 	parsed, err := url.Parse(raw)
 	switch {
-	case len(raw) > MaxWebhookURL:
-		return &InvalidError{Field: "webhook", Reason: fmt.Sprintf("must be at most %d bytes", MaxWebhookURL)}
+	case len(raw) > MaxWebhookURL || !utf8.ValidString(raw):
+		return &InvalidError{Field: "webhook", Reason: fmt.Sprintf("must be UTF-8 of at most %d bytes", MaxWebhookURL)}
 	case err != nil, parsed.Scheme != "https" && parsed.Scheme != "http", parsed.Host == "":
 		return &InvalidError{Field: "webhook", Reason: "must be an http or https URL"}
 	default:
 		return nil
 	}
+}
+
+func validMetadata(metadata map[string]string) bool {
+	for key, value := range metadata {
+		if key == "" || !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return false
+		}
+	}
+	return true
 }
 
 func metadataSize(metadata map[string]string) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // ErrNoBlob: no blob under the key.
@@ -28,7 +29,7 @@ func (s *Service) OpenUpload(ctx context.Context, tenant, contentType string, si
 		return Upload{}, &InvalidError{Field: "tenant", Reason: "is not a tenant's name"}
 	case size < 1 || size > s.options.MaxUpload:
 		return Upload{}, &InvalidError{Field: "size", Reason: fmt.Sprintf("must be 1 to %d bytes", s.options.MaxUpload)}
-	case len(contentType) > MaxContentType:
+	case len(contentType) > MaxContentType || !utf8.ValidString(contentType):
 		return Upload{}, &InvalidError{Field: "contentType", Reason: fmt.Sprintf("must be at most %d bytes", MaxContentType)}
 	}
 	id := s.options.IDs.NewID()
