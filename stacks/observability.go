@@ -110,9 +110,12 @@ func jobsTier(p *Props, d *Deployment) observability.Tier {
 				})
 			}
 		}
+		tasks := d.Workers.Workers[name].Tasks
 		tier.Graphs = append(tier.Graphs,
 			observability.Graph{Title: name + ": waiting and running", Metrics: append(waiting, inFlight...)},
-			observability.Graph{Title: name + ": age of the oldest", Metrics: oldest})
+			observability.Graph{Title: name + ": age of the oldest", Metrics: oldest},
+			observability.Graph{Title: name + ": tasks wanted and running, spot and on-demand",
+				Metrics: metrics(append(tasks.MetricDesired(nil), tasks.MetricRunning(nil)...)...)})
 	}
 	return tier
 }
