@@ -76,6 +76,10 @@ func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautos
 		Reason:    "The rule reads a launch template that a group with a mixed instances policy does not have; the volume is encrypted.",
 		AppliesTo: []string{"AwsSolutions-EC26"},
 	})
+	accepted.On(provider, accepted.Finding{
+		Rule:   "termination-protection-daemons",
+		Reason: "The only task on each instance is a daemon's, which does not count: ECS lets an idle instance go. The dashboard shows instances beside running tasks.",
+	})
 	return &purchase{group: group, provider: provider}
 }
 
