@@ -22,7 +22,7 @@ func (w *GPUWorker) addServer(task awsecs.TaskDefinition) (model, worker awsecs.
 	model = task.AddContainer(jsii.String(ModelContainer), options)
 	beside := &awsecs.ContainerDefinitionOptions{
 		Image:                  w.props.WorkerImage,
-		Environment:            pointers(settings.Encode(w.settings())),
+		Environment:            containers.Environment(w.construct, settings.Encode(w.settings())),
 		Essential:              jsii.Bool(true),
 		Cpu:                    jsii.Number(float64(w.props.WorkerCPU)),
 		MemoryLimitMiB:         jsii.Number(float64(w.workerMiB())),
@@ -67,7 +67,7 @@ func (w *GPUWorker) addExec(task awsecs.TaskDefinition) awsecs.ContainerDefiniti
 	variables := map[string]string{}
 	maps.Copy(variables, w.props.Environment)
 	maps.Copy(variables, settings.Encode(w.settings()))
-	options.Environment = pointers(variables)
+	options.Environment = containers.Environment(w.construct, variables)
 	options.Cpu = jsii.Number(float64(w.props.CPU + w.props.WorkerCPU))
 	options.MemoryLimitMiB = jsii.Number(float64(w.props.MemoryMiB + w.workerMiB()))
 	options.StopTimeout = seconds(w.stopTimeout() + workerMargin + modelStop)
@@ -83,7 +83,7 @@ func (w *GPUWorker) modelOptions() *awsecs.ContainerDefinitionOptions {
 	linux := &awsecs.LinuxParametersProps{InitProcessEnabled: jsii.Bool(true)}
 	options := &awsecs.ContainerDefinitionOptions{
 		Image:          w.props.ModelImage,
-		Environment:    pointers(w.props.Environment),
+		Environment:    containers.Environment(w.construct, w.props.Environment),
 		Essential:      jsii.Bool(true),
 		Cpu:            jsii.Number(float64(w.props.CPU)),
 		MemoryLimitMiB: jsii.Number(float64(w.props.MemoryMiB)),

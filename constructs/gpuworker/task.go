@@ -118,14 +118,6 @@ func (w *GPUWorker) stopTimeout() time.Duration {
 	return time.Duration(*w.props.StopTimeout.ToSeconds(nil)) * time.Second
 }
 
-func pointers(values map[string]string) *map[string]*string {
-	all := map[string]*string{}
-	for name, value := range values {
-		all[name] = jsii.String(value)
-	}
-	return &all
-}
-
 func seconds(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }

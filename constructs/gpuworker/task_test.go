@@ -125,7 +125,7 @@ func TestTheModelSeesItsOwnEnvironmentAndNotTheWorkers(t *testing.T) {
 	template := f.synth(t)
 
 	model := container(t, template, gpuworker.ModelContainer)
-	require.Equal(t, map[string]string{"BATCH": "4"}, variables(t, model))
+	require.Equal(t, map[string]string{"BATCH": "4", "AWS_REGION": constructstest.Region}, variables(t, model))
 	require.Equal(t, []any{"serve"}, model["Command"])
 	require.Equal(t, "TOKEN", constructstest.At(t, model, "Secrets", 0, "Name"))
 	require.Len(t, template.Allowed(t, "WorkerTaskExecutionRole", "secretsmanager:GetSecretValue"), 1)
@@ -141,5 +141,24 @@ func TestContainersNeverWaitForTheirLogs(t *testing.T) {
 	for _, definition := range containers(t, template) {
 		require.Equal(t, "non-blocking", constructstest.At(t, definition, "LogConfiguration", "Options", "mode"))
 		require.Equal(t, map[string]any{"Ref": group.ID}, constructstest.At(t, definition, "LogConfiguration", "Options", "awslogs-group"))
+	}
+}
+
+// Nothing else tells an AWS SDK where it is: tasks cannot reach the instance
+// metadata.
+func TestEveryContainerThatCallsAWSKnowsItsRegion(t *testing.T) {
+	for name, change := range map[string]func(*fixture){
+		"server": func(f *fixture) { f.props.Weights = &gpuworker.Weights{URI: "s3://models/a/"} },
+		"exec":   func(f *fixture) { f.props.Mode, f.props.Command = gpuworker.ModeExec, []string{"analyse"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			change(f)
+			for _, definition := range containers(t, f.synth(t)) {
+				if definition["Name"] != "install" {
+					require.Equal(t, constructstest.Region, variables(t, definition)["AWS_REGION"], definition["Name"])
+				}
+			}
+		})
 	}
 }

@@ -69,7 +69,7 @@ func TestWeightsAreFetchedBeforeTheModelStarts(t *testing.T) {
 	require.Equal(t, "/var/cache/tandem/weights", cache["weights-cache"], "the whole cache, as its folders do not exist yet")
 	require.Equal(t, []any{mount("weights-cache", "/var/cache/tandem/weights", false)}, fetch["MountPoints"])
 	require.Equal(t, []any{mount("weights", "/opt/model", true)}, model["MountPoints"])
-	require.Equal(t, map[string]string{"TANDEM_WEIGHTS_URI": "s3://models/a/", "TANDEM_WEIGHTS_PATH": cache["weights"]}, variables(t, fetch))
+	require.Equal(t, map[string]string{"TANDEM_WEIGHTS_URI": "s3://models/a/", "TANDEM_WEIGHTS_PATH": cache["weights"], "AWS_REGION": constructstest.Region}, variables(t, fetch))
 }
 
 func TestModelsShareACacheAndNotAFolder(t *testing.T) {

@@ -101,11 +101,7 @@ func (a *HealthAgent) environment() *map[string]*string {
 	program := a.props.Settings
 	program.Cluster = *a.props.Cluster.ClusterName()
 	program.NodeStatusFile = path.Join(a.props.NodeStatusPath, hostpaths.NodeStatusFile)
-	variables := map[string]*string{}
-	for name, value := range settings.Encode(program) {
-		variables[name] = jsii.String(value)
-	}
-	return &variables
+	return containers.Environment(a.construct, settings.Encode(program))
 }
 
 func seconds(count float64) awscdk.Duration { return awscdk.Duration_Seconds(jsii.Number(count)) }

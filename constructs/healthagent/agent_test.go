@@ -96,6 +96,7 @@ func TestTheAgentIsToldItsClusterAndWhereToWrite(t *testing.T) {
 	require.Contains(t, environment, `{"Name":"TANDEM_CLUSTER","Value":{"Ref":"ClusterEB0386A7"}}`)
 	require.Contains(t, environment, `{"Name":"TANDEM_AGENT_MODE","Value":"protect"}`)
 	require.Contains(t, environment, `{"Name":"TANDEM_STATE_TABLE","Value":"table"}`)
+	require.Contains(t, environment, `{"Name":"AWS_REGION","Value":"us-east-1"}`)
 }
 
 func TestTheAgentMayDrainAndReplaceInstancesOfItsGroupsAlone(t *testing.T) {

@@ -54,14 +54,10 @@ func AddFetch(scope constructs.Construct, task awsecs.TaskDefinition, model awse
 	folder := path.Join(props.Cache, weightsKey(props.Weights.URI))
 	addHostVolume(task, "weights-cache", props.Cache)
 	addHostVolume(task, "weights", folder)
-	variables := map[string]*string{}
-	for name, value := range settings.Encode(settings.Fetch{URI: props.Weights.URI, Path: folder}) {
-		variables[name] = jsii.String(value)
-	}
 	fetch := task.AddContainer(jsii.String("fetch"), &awsecs.ContainerDefinitionOptions{
 		Image:                  props.Image,
 		Command:                jsii.Strings(settings.WorkerFetch),
-		Environment:            &variables,
+		Environment:            Environment(scope, settings.Encode(settings.Fetch{URI: props.Weights.URI, Path: folder})),
 		Essential:              jsii.Bool(false),
 		Cpu:                    positive(props.CPU),
 		MemoryReservationMiB:   jsii.Number(float64(props.MemoryMiB)),

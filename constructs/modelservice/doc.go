@@ -1,0 +1,30 @@
+// Package modelservice serves an own model: an ECS service on GPU instances
+// behind an internal load balancer, scaled by the requests that each task gets.
+//
+// # HTTP inside the VPC
+//
+// The listener speaks HTTP. The load balancer has only private addresses, and
+// only callers that [ModelService.AllowFrom] names reach it; VPC traffic between
+// current GPU instances is encrypted by the network cards. A certificate would
+// have to be for a domain that every user of this project owns and delegates.
+// The caller proves who it is at the API, not here.
+//
+// # Long answers
+//
+// Language models stream for minutes. The idle timeout, and the time that a
+// task may finish its streams when it is taken out, are StreamTimeout.
+//
+// # Scaling
+//
+// Target tracking cannot leave zero: without tasks there are no requests per
+// task. With a Minimum of 0 a refused request (503, which the load balancer
+// gives when there is nobody to ask) wakes the first task, and none for as long
+// as a task needs to start and an answer may last ends the last. Scaling out
+// waits for ColdStart between steps, else each minute of a start would ask for
+// more instances.
+//
+// # Deployments
+//
+// New tasks are healthy before old ones go, so a deployment needs room for as
+// many tasks again in the group. One that fails is taken back.
+package modelservice
