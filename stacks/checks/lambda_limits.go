@@ -10,7 +10,6 @@ import (
 const (
 	functionMemoryLeast  = 128
 	functionStorageLeast = 512
-	functionEnvironment  = 4096
 	functionLayers       = 5
 	functionDescription  = 256
 )
@@ -33,10 +32,10 @@ func lambdaLimits() rule {
 			c.within(f, "/tmp", "MiB", f.prop("EphemeralStorage", "Size"), functionStorageLeast, float64(config.LambdaStorage.MiB()), "")
 			c.within(f, "layers", "", value{nil, len(f.prop("Layers").list())}, 0, functionLayers, "")
 			c.within(f, "a description", "characters", value{nil, len(f.prop("Description").text())}, 0, functionDescription, "")
-			if bytes := f.prop("Environment", "Variables").jsonLength(); bytes > functionEnvironment {
+			if bytes := f.prop("Environment", "Variables").jsonLength(); bytes > int(config.LambdaEnvironment) {
 				c.report(f, problem{
 					found:    fmt.Sprintf("environment variables of about %d bytes, most of them in %s", bytes, largestVariable(f)),
-					expected: fmt.Sprintf("%d at most", functionEnvironment), fix: "have fewer workers or models in one environment",
+					expected: fmt.Sprintf("%d at most", config.LambdaEnvironment), fix: "have fewer workers or models in one environment",
 				})
 			}
 		}

@@ -50,10 +50,11 @@ func logRetention() rule {
 }
 
 // providerOfTheCDK is whether a resource belongs to a provider that the CDK
-// adds by itself, once a stack, such as the one that empties buckets. It is
-// written as plain CloudFormation, and takes neither log group nor tags.
+// adds by itself, once a stack: the one that empties buckets and others of its
+// kind, and the one that configures buckets' notifications. They are written
+// as plain CloudFormation and take neither log group nor tags.
 func providerOfTheCDK(r *resource) bool {
 	return slices.ContainsFunc(strings.Split(r.path, "/"), func(part string) bool {
-		return strings.HasPrefix(part, "Custom::") && strings.HasSuffix(part, "Provider")
+		return strings.HasPrefix(part, "Custom::") && strings.HasSuffix(part, "Provider") || strings.HasPrefix(part, "BucketNotificationsHandler")
 	})
 }

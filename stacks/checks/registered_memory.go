@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"tandem/config"
 )
@@ -18,8 +19,8 @@ func registeredMemory() rule {
 		Source:  "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, s := range c.fleet().services {
-			c.requireFit(s)
+		for _, task := range c.all(typeTaskDefinition) {
+			c.requireFit(task)
 		}
 	}}
 }
@@ -30,42 +31,60 @@ type need struct {
 	memory    config.Size
 }
 
-func (c *checker) requireFit(s *service) {
-	if s.task == nil || s.daemon {
-		return
-	}
-	task := reserved(s.task)
-	if s.fargate && task.gpus > 0 {
-		c.report(s.task, problem{
-			found: fmt.Sprintf("%g GPUs on Fargate", task.gpus), expected: "none, Fargate has no GPUs", fix: "name a capacity group", key: "capacity",
-		})
-	}
-	for _, g := range s.groups {
-		if smallest, known := g.smallest(); known {
-			c.compareNeed(s, g, task, c.daemonNeed(g.cluster), smallest)
+// room is the smallest instance type of a group on which a task may be placed.
+type room struct {
+	*group
+	config.InstanceType
+}
+
+func (c *checker) requireFit(task *resource) {
+	var rooms []room
+	for _, s := range c.fleet().services {
+		if s.task != task || s.daemon {
+			continue
 		}
+		if gpus := reserved(task).gpus; s.fargate && gpus > 0 {
+			c.report(task, problem{
+				found: fmt.Sprintf("%g GPUs on Fargate", gpus), expected: "none, Fargate has no GPUs", fix: "name a capacity group", key: "capacity",
+			})
+		}
+		for _, g := range s.groups {
+			if smallest, known := g.smallest(); known {
+				rooms = append(rooms, room{g, smallest})
+			}
+		}
+	}
+	if len(rooms) > 0 {
+		c.compareNeed(task, rooms)
 	}
 }
 
-func (c *checker) compareNeed(s *service, g *group, task, daemons need, smallest config.InstanceType) {
-	registered := smallest.RegisteredMemory()
-	if all := task.memory + daemons.memory; all > registered {
-		c.report(s.task, problem{
-			found:    fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", task.memory.MiB(), daemons.memory.MiB()),
-			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest of %s", registered.MiB(), smallest.Name, g.path),
+// compareNeed reports each measure once, against the group with the least of it.
+func (c *checker) compareNeed(task *resource, rooms []room) {
+	least := func(of func(r room) int) room {
+		return slices.MinFunc(rooms, func(a, b room) int { return of(a) - of(b) })
+	}
+	own, daemons := reserved(task), c.daemonNeed(rooms[0].cluster)
+	tightest := least(func(r room) int { return r.RegisteredMemory().MiB() })
+	if all := own.memory + daemons.memory; all > tightest.RegisteredMemory() {
+		c.report(task, problem{
+			found:    fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", own.memory.MiB(), daemons.memory.MiB()),
+			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest type of %s", tightest.RegisteredMemory().MiB(), tightest.Name, tightest.path),
 			fix:      "lower the memory or use larger instances", key: "memory",
 		})
 	}
-	if all := task.cpu + daemons.cpu; all > float64(smallest.VCPUs)*1024 {
-		c.report(s.task, problem{
-			found:    fmt.Sprintf("%g CPU units, with %g for daemons", task.cpu, daemons.cpu),
-			expected: fmt.Sprintf("at most the %d of the smallest type of %s", smallest.VCPUs*1024, g.path),
+	tightest = least(func(r room) int { return r.VCPUs })
+	if all := own.cpu + daemons.cpu; all > float64(tightest.VCPUs)*1024 {
+		c.report(task, problem{
+			found:    fmt.Sprintf("%g CPU units, with %g for daemons", own.cpu, daemons.cpu),
+			expected: fmt.Sprintf("at most the %d of the smallest type of %s", tightest.VCPUs*1024, tightest.path),
 			fix:      "lower the CPU or use larger instances", key: "cpu",
 		})
 	}
-	if task.gpus > float64(smallest.GPUs) {
-		c.report(s.task, problem{
-			found: fmt.Sprintf("%g GPUs", task.gpus), expected: fmt.Sprintf("at most the %d of an instance of %s", smallest.GPUs, g.path),
+	tightest = least(func(r room) int { return r.GPUs })
+	if own.gpus > float64(tightest.GPUs) {
+		c.report(task, problem{
+			found: fmt.Sprintf("%g GPUs", own.gpus), expected: fmt.Sprintf("at most the %d of an instance of %s", tightest.GPUs, tightest.path),
 			fix: "lower the number or use larger instances", key: "gpu",
 		})
 	}

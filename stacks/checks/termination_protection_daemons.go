@@ -1,24 +1,28 @@
 package checks
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 func terminationProtectionDaemons() rule {
 	return rule{Rule{
 		Name:     "termination-protection-daemons",
 		Severity: Error,
-		What: "Managed termination protection is off where the cluster runs a daemon service. " +
-			"Where it is on, managed scaling is on too and the group protects new instances from scale-in.",
-		Why: "ECS should ignore daemon tasks and unprotect an instance when its last other task has ended. In practice it sets the protection " +
-			"and does not reliably take it off instances that hold daemon tasks only, so that idle GPU instances stay and are paid for. " +
-			"Busy tasks are better kept by task scale-in protection. Without managed scaling and the group's own protection, the setting does not work at all.",
-		Source: "https://github.com/aws/containers-roadmap/issues/2814, " +
-			"https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-termination-protection.html",
+		What: "Where a capacity provider manages termination protection, its group protects new instances from scale-in, managed scaling is on, " +
+			"and what runs on each instance is a service with the DAEMON strategy. Such a daemon is a warning all the same.",
+		Why: "The setting does nothing without the other two. ECS lets an instance go when its last task has ended, and does not count tasks of DAEMON services; " +
+			"an agent deployed as REPLICA does count, and keeps every idle GPU instance running and paid for. " +
+			"With daemons, too, ECS is reported not always to take the protection off: watch idle instances.",
+		Source: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-termination-protection.html, " +
+			"https://github.com/aws/containers-roadmap/issues/2814 (open)",
 		Checked: read,
 	}, func(c *checker) {
 		for _, g := range c.fleet().groups {
 			for _, p := range g.providers {
 				if p.prop("AutoScalingGroupProvider", "ManagedTerminationProtection").is("ENABLED") {
 					c.judgeProtection(g, p)
+					c.judgeDaemons(g, p)
 				}
 			}
 		}
@@ -26,12 +30,6 @@ func terminationProtectionDaemons() rule {
 }
 
 func (c *checker) judgeProtection(g *group, provider *resource) {
-	for _, daemon := range c.fleet().daemons(g.cluster) {
-		c.report(provider, problem{
-			found:    fmt.Sprintf("ManagedTerminationProtection ENABLED with the daemon service %s on the cluster", daemon.path),
-			expected: "DISABLED", fix: "turn it off; task scale-in protection keeps busy tasks",
-		})
-	}
 	if !provider.prop("AutoScalingGroupProvider", "ManagedScaling", "Status").is("ENABLED") {
 		c.report(provider, problem{
 			found:    "ManagedTerminationProtection ENABLED without managed scaling",
@@ -43,5 +41,24 @@ func (c *checker) judgeProtection(g *group, provider *resource) {
 			found:    "no NewInstancesProtectedFromScaleIn, but managed termination protection on " + provider.path,
 			expected: "true", fix: "turn both on or both off",
 		})
+	}
+}
+
+func (c *checker) judgeDaemons(g *group, provider *resource) {
+	for _, s := range c.fleet().services {
+		switch {
+		case !slices.Contains(s.groups, g) || len(s.strategy) > 0:
+		case s.daemon:
+			c.report(provider, problem{
+				found:    fmt.Sprintf("ManagedTerminationProtection ENABLED with the daemon service %s on the cluster", s.path),
+				expected: "DISABLED, or a look at idle instances",
+				fix:      "turn it off, or accept this with the reason why instances that hold daemons alone are let go", warning: true,
+			})
+		default:
+			c.report(s.resource, problem{
+				found:    "a REPLICA service without a capacity provider, on instances whose termination protection ECS manages",
+				expected: "the DAEMON strategy, or a capacity provider", fix: "make it a daemon if it runs on each instance; its tasks keep idle instances alive",
+			})
+		}
 	}
 }

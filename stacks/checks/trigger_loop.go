@@ -27,13 +27,11 @@ func triggerLoop() rule {
 					config: t.configKey("resultPrefix"),
 				})
 			}
-			for _, kept := range []string{settings.InputPrefix, settings.ResultPrefix, settings.CheckpointPrefix, settings.StepPrefix} {
-				if t.firesOn(kept) {
-					c.report(t.rule, problem{
-						found: fmt.Sprintf("a pattern that matches what jobs keep under %q", kept), expected: "a prefix of its own",
-						fix: "choose another prefix, such as documents/", config: t.configKey("prefix"),
-					})
-				}
+			if kept := t.keptByJobs(); len(kept) > 0 {
+				c.report(t.rule, problem{
+					found: "a pattern that matches what jobs keep under " + strings.Join(kept, ", "), expected: "a prefix of its own",
+					fix: "choose another prefix, such as documents/", config: t.configKey("prefix"),
+				})
 			}
 		}
 	}}
@@ -69,6 +67,17 @@ func (m *model) triggers() []trigger {
 				bucket: fmt.Sprint(pattern.at("detail", "bucket", "name").estimated()),
 				keys:   pattern.at("detail", "object", "key").list(),
 			})
+		}
+	}
+	return found
+}
+
+// keptByJobs are the prefixes of jobs' data on which the trigger fires.
+func (t trigger) keptByJobs() []string {
+	var found []string
+	for _, prefix := range []string{settings.InputPrefix, settings.ResultPrefix, settings.CheckpointPrefix, settings.StepPrefix} {
+		if t.firesOn(prefix) {
+			found = append(found, prefix)
 		}
 	}
 	return found
@@ -121,6 +130,9 @@ func keyMayMatch(key value, prefix string) bool {
 	for _, operator := range key.keys() {
 		argument := key.at(operator)
 		text, known := argument.literal()
+		if folded, ignoresCase := argument.at("equals-ignore-case").literal(); ignoresCase {
+			text, prefix, known = strings.ToLower(folded), strings.ToLower(prefix), true
+		}
 		switch {
 		case operator == "suffix":
 			return true
