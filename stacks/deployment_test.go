@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -18,14 +19,24 @@ func TestMain(m *testing.M) { constructstest.Main(m) }
 // deploy builds the stacks of an environment of this repository, with values set over it.
 func deploy(t *testing.T, environment string, set ...string) (awscdk.App, *stacks.Deployment) {
 	t.Helper()
-	root, err := filepath.Abs("..")
-	require.NoError(t, err)
-	loaded, err := config.Load(config.Options{Dir: filepath.Join(root, "config"), Environment: environment, Set: set})
+	loaded, err := config.Load(config.Options{Dir: "../config", Environment: environment, Set: set})
 	require.NoError(t, err)
 	app := constructstest.App(t)
 	return app, stacks.New(app, &stacks.Props{
-		Config: loaded.Config, Environment: environment, Root: root, Bundle: gofunction.Placeholder{Folder: t.TempDir()},
+		Config: loaded.Config, Environment: environment, Root: project(t), Bundle: gofunction.Placeholder{Folder: t.TempDir()},
 	})
+}
+
+// project is a folder with what images are built from, which no edit of a
+// source file changes while a test compares two deployments.
+func project(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, folder := range []string{"runtime/worker", "gpuagent", "examples/document-analyser", "examples/video-agent"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(root, folder, "Dockerfile"), []byte("FROM scratch\n"), 0o644))
+	}
+	return root
 }
 
 func TestATierThatIsNotConfiguredLeavesNoStack(t *testing.T) {

@@ -89,6 +89,11 @@ func jobsTier(p *Props, d *Deployment) observability.Tier {
 				Metric: d.Workers.Webhooks.MetricOldest(maximum()), Above: 900, Periods: 5},
 		},
 	}
+	for _, name := range sorted(d.Compute.Groups) {
+		group := d.Compute.Groups[name]
+		tier.Graphs = append(tier.Graphs, observability.Graph{Title: name + ": instances wanted and in service",
+			Metrics: metrics(append(group.MetricDesired(nil), group.MetricInService(nil)...)...)})
+	}
 	for _, name := range sorted(d.Workers.Workers) {
 		queues := d.Workers.Workers[name].Queues
 		var waiting, oldest, inFlight []awscloudwatch.IMetric
