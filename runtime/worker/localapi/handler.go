@@ -62,11 +62,11 @@ func NewHandler(options Options) http.Handler {
 }
 
 func (s *Session) call(serve func(*Session, http.ResponseWriter, *http.Request) error, w http.ResponseWriter, r *http.Request) error {
-	ctx, done := s.during(r.Context())
-	defer done()
-	if ctx.Err() != nil {
+	if s.over.Err() != nil {
 		return jobs.ErrLeaseLost
 	}
+	ctx, done := s.during(r.Context())
+	defer done()
 	return serve(s, w, r.WithContext(ctx))
 }
 

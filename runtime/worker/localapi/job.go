@@ -68,7 +68,7 @@ func (s *Session) waitForStop(w http.ResponseWriter, r *http.Request) error {
 	wait := 0.0
 	if raw := r.URL.Query().Get("wait"); raw != "" {
 		var err error
-		if wait, err = strconv.ParseFloat(raw, 64); err != nil || wait < 0 || wait > maxWait.Seconds() {
+		if wait, err = strconv.ParseFloat(raw, 64); err != nil || !(wait >= 0 && wait <= maxWait.Seconds()) {
 			return &jobs.InvalidError{Field: "wait", Reason: "must be a number of seconds from 0 to 60"}
 		}
 	}
