@@ -213,6 +213,21 @@ func TestAMistakeInBaseIsReportedThere(t *testing.T) {
 	require.ErrorContains(t, err, "config/qa.yaml:1:7: name is")
 }
 
+func TestAFileThatIsNotYAMLHidesNoOtherMistakeAndInventsNone(t *testing.T) {
+	_, err := config.Load(config.Options{
+		FS: fstest.MapFS{
+			"base.yaml": {Data: []byte("name: [shop\naws:\n")},
+			"qa.yaml":   {Data: []byte("workers:\n  a:\n    timout: 1h\n    capacity: single\n")},
+		},
+		Environment: "qa",
+	})
+	var wrong *config.Error
+	require.ErrorAs(t, err, &wrong)
+	require.Len(t, wrong.Problems, 2, "%v", err)
+	require.Contains(t, wrong.Problems[0].Message, "YAML syntax")
+	require.Equal(t, "workers.a.timout", wrong.Problems[1].Path)
+}
+
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := config.Load(config.Options{Dir: ".", Environment: "prod"}); err != nil {
