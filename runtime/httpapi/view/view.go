@@ -52,23 +52,31 @@ func delivery(state jobs.DeliveryState) api.WebhookState {
 	}
 }
 
-// WithResult shows a job with its result, inline where it is kept in the job,
-// else as a link.
-func WithResult(ctx context.Context, job jobs.Job, links Links) (api.Job, error) {
+// WithInlineResult shows a job with its result where it is kept in the job.
+func WithInlineResult(job jobs.Job) api.Job {
 	shown := Job(job)
 	switch {
-	case job.State != jobs.Succeeded:
-	case job.Result.BlobKey != "":
-		link, err := links.Link(ctx, job.Result)
-		if err != nil {
-			return api.Job{}, fmt.Errorf("linking the result of job %s: %w", job.ID, err)
-		}
-		shown.Result.URL, shown.Result.URLExpiresAt = link.URL, link.Expires.UTC().Truncate(time.Second)
+	case job.State != jobs.Succeeded || job.Result.BlobKey != "":
 	case isJSON(job.Result.ContentType) && json.Valid(job.Result.Inline):
 		shown.Result.Value = job.Result.Inline
 	default:
 		shown.Result.Base64 = base64.StdEncoding.EncodeToString(job.Result.Inline)
 	}
+	return shown
+}
+
+// WithResult shows a job with its result, inline where it is kept in the job,
+// else as a link.
+func WithResult(ctx context.Context, job jobs.Job, links Links) (api.Job, error) {
+	shown := WithInlineResult(job)
+	if job.State != jobs.Succeeded || job.Result.BlobKey == "" {
+		return shown, nil
+	}
+	link, err := links.Link(ctx, job.Result)
+	if err != nil {
+		return api.Job{}, fmt.Errorf("linking the result of job %s: %w", job.ID, err)
+	}
+	shown.Result.URL, shown.Result.URLExpiresAt = link.URL, link.Expires.UTC().Truncate(time.Second)
 	return shown, nil
 }
 
