@@ -1,7 +1,6 @@
 package assembly_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -101,10 +100,7 @@ func TestTheListOfChangesGuardsAgainstNewOnes(t *testing.T) {
 func TestTheReportEndsWithHowMuchIsDeployed(t *testing.T) {
 	_, report := adapted(t, refusing(missingType), stack{id: "one",
 		template: `{"Resources":{"Gone":{"Type":"` + missingType + `"},"Kept":{"Type":"T"}}}`})
-	var output bytes.Buffer
-	_, err := report.WriteTo(&output)
-	require.NoError(t, err)
-	require.Equal(t, "dropped one "+missingType+" Gone: the emulator has no such type\nto be deployed: 1 of 2 resources in 1 stacks\n", output.String())
+	require.Equal(t, "dropped one "+missingType+" Gone: the emulator has no such type\nto be deployed: 1 of 2 resources in 1 stacks\n", report.String())
 }
 
 func read(t *testing.T, folder, name string) string {

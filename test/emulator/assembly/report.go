@@ -2,7 +2,6 @@ package assembly
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -69,8 +68,8 @@ func (r *Report) Summary() string {
 	return fmt.Sprintf("%d of %d resources", kept, synthesised)
 }
 
-// WriteTo prints what was changed for a person.
-func (r *Report) WriteTo(w io.Writer) (int64, error) {
+// String is what was changed, for a person.
+func (r *Report) String() string {
 	var b strings.Builder
 	for _, line := range r.Lines() {
 		fmt.Fprintln(&b, line)
@@ -79,6 +78,5 @@ func (r *Report) WriteTo(w io.Writer) (int64, error) {
 		fmt.Fprintf(&b, "rebuilt %s for this machine\n", function)
 	}
 	fmt.Fprintf(&b, "to be deployed: %s in %d stacks\n", r.Summary(), len(r.Synthesised))
-	n, err := io.WriteString(w, b.String())
-	return int64(n), err
+	return b.String()
 }

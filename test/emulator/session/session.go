@@ -58,16 +58,13 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if s.Deployed, err = deploy.Up(ctx, s.deployOptions()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	fmt.Fprintf(s.options.Output, "deployed %s\n", s.Report.Summary())
+	s.printf("deployed %s\n", s.Report.Summary())
 	return s, nil
 }
 
 // start does everything but the deployment.
 func start(ctx context.Context, options Options) (*Session, error) {
 	s := &Session{options: options}
-	if s.options.Output == nil {
-		s.options.Output = io.Discard
-	}
 	synthesised, err := assembly.Open(options.Synthesised)
 	if err != nil {
 		return nil, err
@@ -101,9 +98,7 @@ func (s *Session) adapt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Report.WriteTo(s.options.Output); err != nil {
-		return fmt.Errorf("printing the emulator's report: %w", err)
-	}
+	s.printf("%s", s.Report)
 	if s.options.Environment == "" {
 		return nil
 	}
@@ -112,6 +107,13 @@ func (s *Session) adapt(ctx context.Context) error {
 		return err
 	}
 	return s.Report.Check(filepath.Join(root, "test", "emulator", "dropped", s.options.Environment+".txt"), s.options.Update)
+}
+
+// printf is for what nobody has to see.
+func (s *Session) printf(format string, arguments ...any) {
+	if s.options.Output != nil {
+		fmt.Fprintf(s.options.Output, format, arguments...)
+	}
 }
 
 func (s *Session) deployOptions() deploy.Options {
