@@ -36,7 +36,7 @@ func crossStackExport() rule {
 }
 
 // eachIntrinsic visits the functions that a part of a template calls, as they
-// are written, in the order of the maps' keys.
+// are written, in any order.
 func eachIntrinsic(raw any, do func(name string, argument any)) {
 	if name, argument := (value{nil, raw}).intrinsic(); name != "" {
 		do(name, argument)
@@ -47,8 +47,8 @@ func eachIntrinsic(raw any, do func(name string, argument any)) {
 			eachIntrinsic(each, do)
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(typed) {
-			eachIntrinsic(typed[key], do)
+		for _, each := range typed {
+			eachIntrinsic(each, do)
 		}
 	}
 }

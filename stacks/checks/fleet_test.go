@@ -84,7 +84,7 @@ Compute:
       Properties: {ServiceToken: "arn", AutoScalingGroups: [{Ref: SpotGroup}, {Ref: OnDemandGroup}]}
     AgentTask:
       Type: AWS::ECS::TaskDefinition
-      Properties: {NetworkMode: host, ContainerDefinitions: [{Name: agent, Memory: 128, Cpu: 128}]}
+      Properties: {NetworkMode: host, ContainerDefinitions: [{Name: agent, Memory: 128, Cpu: 128, StopTimeout: 30}]}
     Agent:
       Type: AWS::ECS::Service
       Properties: {Cluster: {Ref: Cluster}, LaunchType: EC2, SchedulingStrategy: DAEMON, TaskDefinition: {Ref: AgentTask}}

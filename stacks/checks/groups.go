@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"tandem/config"
@@ -24,13 +25,20 @@ type launch struct {
 	*resource
 	// data is where instance type, user data and metadata options are.
 	data value
+	// script is the user data.
+	script string
 }
 
 func newLaunch(r *resource) launch {
+	data := launchData(r)
+	return launch{r, data, data.at("UserData").script()}
+}
+
+func launchData(r *resource) value {
 	if r.kind == typeLaunchTemplate {
-		return launch{r, r.prop("LaunchTemplateData")}
+		return r.prop("LaunchTemplateData")
 	}
-	return launch{r, r.prop()}
+	return r.prop()
 }
 
 func (m *model) findGroups() []*group {
@@ -123,8 +131,26 @@ func groupsOf(groups []*group, cluster *resource) []*group {
 
 func (g *group) writes(text string) bool {
 	return slices.ContainsFunc(g.launches, func(l launch) bool {
-		return strings.Contains(l.data.at("UserData").script(), text)
+		return strings.Contains(l.script, text)
 	})
+}
+
+// agentSetting is what the ECS agent of the group's instances is told, by the
+// first launch template that says it.
+func (g *group) agentSetting(variable string) (string, bool) {
+	for _, l := range g.launches {
+		if setting, written := agentSetting(l.script, variable); written {
+			return setting, true
+		}
+	}
+	return "", false
+}
+
+// reservedMemory is what the agent keeps from ECS, beside what the kernel does.
+func (g *group) reservedMemory() config.Size {
+	setting, _ := g.agentSetting("ECS_RESERVED_MEMORY")
+	mib, _ := strconv.ParseUint(setting, 10, 24)
+	return config.Size(mib) * config.MiB
 }
 
 func (g *group) instanceTypes() []string {

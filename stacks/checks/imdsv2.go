@@ -12,7 +12,7 @@ func imdsV2() rule {
 		Checked:  read,
 	}, func(c *checker) {
 		for _, r := range c.all(typeLaunchTemplate, typeLaunchConfig) {
-			c.requireTokens(r, newLaunch(r).data)
+			c.requireTokens(r, launchData(r))
 		}
 		for _, r := range c.all(typeInstance) {
 			// What an instance says itself wins over its launch template, which was

@@ -13,7 +13,8 @@ func registeredMemory() rule {
 		Name:     "registered-memory",
 		Severity: Error,
 		What: "One task of a service and the daemons beside it fit the smallest instance type of its group: " +
-			"in GPUs, in vCPUs, and in the memory that the type registers with ECS.",
+			"in GPUs, in vCPUs, and in the memory that the type registers with ECS. What is above it only by ECS_RESERVED_MEMORY is a warning: " +
+			"what a type registers is an estimate that errs low.",
 		Why: "ECS registers what the kernel leaves of an instance's memory, some percent below what is sold. " +
 			"A task that asks for more stays PROVISIONING for ever, while instances come and go.",
 		Source:  "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html",
@@ -65,12 +66,14 @@ func (c *checker) compareNeed(task *resource, rooms []room) {
 		return slices.MinFunc(rooms, func(a, b room) int { return of(a) - of(b) })
 	}
 	own, daemons := reserved(task), c.daemonNeed(rooms[0].cluster)
-	tightest := least(func(r room) int { return r.RegisteredMemory().MiB() })
-	if all := own.memory + daemons.memory; all > tightest.RegisteredMemory() {
+	tightest := least(func(r room) int { return (r.RegisteredMemory() - r.reservedMemory()).MiB() })
+	registered, kept := tightest.RegisteredMemory(), tightest.reservedMemory()
+	if all := own.memory + daemons.memory; all > registered-kept {
 		c.report(task, problem{
-			found:    fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", own.memory.MiB(), daemons.memory.MiB()),
-			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest type of %s", tightest.RegisteredMemory().MiB(), tightest.Name, tightest.path),
-			fix:      "lower the memory or use larger instances", key: "memory",
+			found: fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", own.memory.MiB(), daemons.memory.MiB()),
+			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest type of %s, less %d MiB by ECS_RESERVED_MEMORY",
+				registered.MiB(), tightest.Name, tightest.path, kept.MiB()),
+			fix: "lower the memory or use larger instances", key: "memory", warning: all <= registered,
 		})
 	}
 	tightest = least(func(r room) int { return r.VCPUs })

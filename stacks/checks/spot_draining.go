@@ -28,18 +28,17 @@ func spotDraining() rule {
 // setting of the same meaning on Bottlerocket.
 func (c *checker) requireAgentSetting(g *group, variable, bottlerocket string) {
 	for _, l := range g.launches {
-		script := l.data.at("UserData").script()
 		found := "no " + variable + " in the user data"
-		value, written := agentSetting(script, variable)
+		value, written := agentSetting(l.script, variable)
 		if !written {
-			value, written = agentSetting(script, bottlerocket)
+			value, written = agentSetting(l.script, bottlerocket)
 		}
 		switch {
 		case value == "true":
 			continue
 		case written:
 			found = fmt.Sprintf("%s=%s in the user data", variable, value)
-		case script == "":
+		case l.script == "":
 			found = "no user data"
 		}
 		c.report(l.resource, problem{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/config"
 )
@@ -13,8 +14,9 @@ const (
 	// after the other, in seconds: the spot notice less what the agent takes to
 	// see it and ECS to act.
 	stopChain = 110
-	// stopDefault is what ECS takes where nothing is said, in seconds
-	// (ECS_CONTAINER_STOP_TIMEOUT, https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html, 2026-11-24).
+	// stopDefault is what ECS takes where neither the container nor
+	// ECS_CONTAINER_STOP_TIMEOUT of its instance says another, in seconds
+	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html, 2026-11-24).
 	stopDefault = 30
 )
 
@@ -43,10 +45,26 @@ func stopTimeout() rule {
 	}}
 }
 
+// stopDefault is the longest time that a container without a timeout of its own
+// may take, on whichever instance its task is placed.
+func (s *service) stopDefault() float64 {
+	longest := 0.0
+	for _, g := range s.groups {
+		setting, _ := g.agentSetting("ECS_CONTAINER_STOP_TIMEOUT")
+		if seconds, err := time.ParseDuration(setting); err == nil {
+			longest = max(longest, seconds.Seconds())
+		}
+	}
+	if longest == 0 {
+		return stopDefault
+	}
+	return longest
+}
+
 func (c *checker) judgeStops(s *service) (reported bool) {
 	limit := config.ECSStopTimeout.Seconds()
 	for _, container := range containers(s.task) {
-		seconds, known := container.at("StopTimeout").numberOr(stopDefault)
+		seconds, known := container.at("StopTimeout").numberOr(s.stopDefault())
 		if !known || seconds < limit || seconds == limit && !s.spot() {
 			continue
 		}
@@ -60,7 +78,7 @@ func (c *checker) judgeStops(s *service) (reported bool) {
 }
 
 func (c *checker) judgeStopChain(s *service) {
-	chain, seconds := longestStop(containers(s.task))
+	chain, seconds := longestStop(containers(s.task), s.stopDefault())
 	if seconds > stopChain {
 		c.report(s.task, problem{
 			found:    fmt.Sprintf("%g s until %s have stopped, one after the other", seconds, strings.Join(chain, ", then ")),
@@ -83,11 +101,11 @@ type stop struct {
 // longestStop is the chain of containers that takes longest to stop, in the
 // order of stopping. A container that another waits for to complete has ended
 // by then and takes no time.
-func longestStop(all []value) (chain []string, seconds float64) {
+func longestStop(all []value, otherwise float64) (chain []string, seconds float64) {
 	stops := map[string]*stop{}
 	for _, container := range all {
 		each := &stop{}
-		each.own, _ = container.at("StopTimeout").numberOr(stopDefault)
+		each.own, _ = container.at("StopTimeout").numberOr(otherwise)
 		for _, dependency := range container.at("DependsOn").list() {
 			if condition := dependency.at("Condition"); condition.is("START") || condition.is("HEALTHY") {
 				each.needs = append(each.needs, dependency.at("ContainerName").text())

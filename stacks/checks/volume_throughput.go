@@ -20,7 +20,7 @@ func volumeThroughput() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, r := range c.all(typeLaunchTemplate, typeLaunchConfig) {
-			for _, mapping := range newLaunch(r).data.at("BlockDeviceMappings").list() {
+			for _, mapping := range launchData(r).at("BlockDeviceMappings").list() {
 				c.compareThroughput(r, mapping.at("Ebs"))
 			}
 		}
