@@ -17,38 +17,24 @@ type configCommands struct {
 	Reference configReference `cmd:"" hidden:"" help:"Print the configuration reference in Markdown."`
 }
 
-// configSource is where a configuration is read from; commands that need one
-// embed it.
-type configSource struct {
-	Dir string   `default:"config" help:"Folder with base.yaml and the overlays." placeholder:"DIR"`
-	Set []string `help:"Override one value; may be repeated." sep:"none" placeholder:"PATH=VALUE"`
-}
+type configCheck struct{}
 
-func (c configSource) load(environment string) (*config.Loaded, error) {
-	return config.Load(config.Options{Dir: c.Dir, Environment: environment, Set: c.Set, SetFlag: "--set "})
-}
-
-type configCheck struct {
-	configSource
-	Env string `help:"Environment to check. Default: all." short:"e" placeholder:"NAME"`
-}
-
-// Run checks one environment or all.
-func (c configCheck) Run(s streams) error {
-	names := []string{c.Env}
-	if c.Env == "" {
-		all, err := config.Environments(c.Dir)
+// Run checks the environment that is named, or all.
+func (configCheck) Run(g *globals, s streams) error {
+	names := []string{g.Env}
+	if g.Env == "" {
+		all, err := config.Environments(g.Folder)
 		if err != nil {
 			return err
 		}
 		if len(all) == 0 {
-			return fmt.Errorf("the folder %s has no environments: write %s", c.Dir, filepath.Join(c.Dir, "dev.yaml"))
+			return fmt.Errorf("the folder %s has no environments: write %s", g.Folder, filepath.Join(g.Folder, "dev.yaml"))
 		}
 		names = all
 	}
 	var failed []error
 	for _, name := range names {
-		if _, err := c.load(name); err != nil {
+		if _, err := g.load(name); err != nil {
 			failed = append(failed, err)
 			continue
 		}
@@ -57,19 +43,15 @@ func (c configCheck) Run(s streams) error {
 	return errors.Join(failed...)
 }
 
-type configShow struct {
-	configSource
-	Env  string `required:"" help:"Environment to show." short:"e" placeholder:"NAME"`
-	JSON bool   `name:"json" help:"Print JSON for programs, with the origins by path."`
-}
+type configShow struct{}
 
-// Run prints the merged environment.
-func (c configShow) Run(s streams) error {
-	loaded, err := c.load(c.Env)
+// Run prints the merged environment; as JSON with the origins by path.
+func (configShow) Run(g *globals, s streams) error {
+	loaded, err := g.environment()
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	if g.JSON {
 		return loaded.WriteJSON(s.out)
 	}
 	return loaded.WriteYAML(s.out)

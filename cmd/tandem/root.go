@@ -5,16 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
+
+	"tandem/cmd/tandem/internal/exit"
 )
 
 // root lists the commands. Each is a struct in a file of its own with a Run
-// method, which gets by type whatever of context.Context and streams it asks
-// for.
+// method, which gets by type whatever it asks for: context.Context, *globals,
+// streams or *services.
 type root struct {
+	globals
+
 	Config configCommands `cmd:"" help:"Check and show a configuration."`
+	Local  localCommand   `cmd:"" help:"Run the API, the workers and an example model on this machine, without a cloud."`
+
+	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete commands in a shell."`
+	Reference  referenceCommand          `cmd:"" hidden:"" help:"Print the reference of all commands in Markdown."`
 }
 
 // streams are what a command reads and writes: data goes to out, what is said
@@ -24,12 +33,20 @@ type streams struct {
 	out, err io.Writer
 }
 
+// services are what commands reach beyond their streams by; tests have others.
+type services struct {
+	now func() time.Time
+}
+
 // exitCode leaves kong, which knows only how to exit.
 type exitCode int
 
-// run is the whole program, less the process: it returns the exit code. 0 is
-// success, 1 that something is wrong, 2 that the command line is.
-func run(ctx context.Context, args []string, s streams) (code int) {
+// run is the whole program, less the process: it returns the exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	return runWith(ctx, args, s, &services{now: time.Now})
+}
+
+func runWith(ctx context.Context, args []string, s streams, with *services) (code int) {
 	defer func() {
 		if left := recover(); left != nil {
 			exit, ok := left.(exitCode)
@@ -39,20 +56,13 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 			code = int(exit)
 		}
 	}()
-	parser, err := kong.New(&root{},
-		kong.Name("tandem"),
-		kong.Description("AI applications on AWS: requests, GPU jobs and own models behind one API."),
-		kong.Writers(s.out, s.err),
-		kong.Exit(func(code int) { panic(exitCode(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.UsageOnError(),
-		kong.Bind(s),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
+	commands := &root{}
+	parser, err := newParser(commands, s)
 	if err != nil {
 		fmt.Fprintf(s.err, "tandem: the commands are put together wrongly: %v\n", err)
-		return 2
+		return exit.Usage
 	}
+	kongcompletion.Register(parser, predictors()...)
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		var wrong *kong.ParseError
@@ -60,21 +70,24 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 			_ = wrong.Context.PrintUsage(true)
 		}
 		fmt.Fprintf(s.err, "tandem: %v\n", err)
-		return 2
+		return exit.Usage
 	}
+	parsed.Bind(s, with, &commands.globals)
+	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(); err != nil {
-		complain(s.err, err)
-		return 1
+		fmt.Fprintf(s.err, "tandem: %v\n", err)
+		return exit.Code(err)
 	}
-	return 0
+	return exit.OK
 }
 
-// complain prints an error. A list of problems stands for itself, each with its
-// own place.
-func complain(w io.Writer, err error) {
-	if strings.Contains(err.Error(), "\n") {
-		fmt.Fprintln(w, err)
-		return
-	}
-	fmt.Fprintf(w, "tandem: %v\n", err)
+func newParser(commands *root, s streams) (*kong.Kong, error) {
+	return kong.New(commands,
+		kong.Name("tandem"),
+		kong.Description("AI applications on AWS: requests, GPU jobs and own models behind one API."),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exitCode(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.UsageOnError(),
+	)
 }

@@ -49,8 +49,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// ExitCode implements kong.ExitCoder.
-func (e *Error) ExitCode() int {
+var _ exit.Coder = (*Error)(nil)
+
+// ProgramExitCode implements exit.Coder.
+func (e *Error) ProgramExitCode() int {
 	switch {
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
 		return exit.Refused
@@ -72,5 +74,5 @@ func IsStatus(err error, status int) bool {
 // passing reports whether trying again may help.
 func passing(err error) bool {
 	var refused *Error
-	return errors.As(err, &refused) && refused.ExitCode() == exit.Unavailable
+	return errors.As(err, &refused) && refused.ProgramExitCode() == exit.Unavailable
 }

@@ -36,8 +36,15 @@ type coded struct {
 // Unwrap lets errors.Is see the error.
 func (c coded) Unwrap() error { return c.error }
 
-// ExitCode implements kong.ExitCoder.
-func (c coded) ExitCode() int { return c.code }
+// ProgramExitCode implements Coder.
+func (c coded) ProgramExitCode() int { return c.code }
+
+// Coder is an error that chooses the exit code. It is not kong's ExitCoder,
+// which the failure of a child process is one of too, by accident.
+type Coder interface {
+	error
+	ProgramExitCode() int
+}
 
 // With gives an error its exit code; nil stays nil.
 func With(code int, err error) error {
@@ -49,12 +56,12 @@ func With(code int, err error) error {
 
 // Code is the exit code of a program that ends with an error.
 func Code(err error) int {
-	var chosen interface{ ExitCode() int }
+	var chosen Coder
 	switch {
 	case err == nil:
 		return OK
 	case errors.As(err, &chosen):
-		return chosen.ExitCode()
+		return chosen.ProgramExitCode()
 	case errors.Is(err, context.Canceled):
 		return Interrupted
 	default:

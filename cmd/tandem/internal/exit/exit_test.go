@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +23,7 @@ func TestAnErrorChoosesItsExitCode(t *testing.T) {
 		"a plain error is a failure":          {plain, exit.Failed},
 		"an error with a code keeps it":       {exit.With(exit.NotFound, plain), exit.NotFound},
 		"a wrapped error keeps its code":      {fmt.Errorf("reading: %w", exit.With(exit.Refused, plain)), exit.Refused},
+		"a child process's code is its own":   {&exec.ExitError{ProcessState: &os.ProcessState{}}, exit.Failed},
 		"what the user stopped was no fault":  {fmt.Errorf("waiting: %w", context.Canceled), exit.Interrupted},
 		"giving no error a code changes none": {exit.With(exit.NotFound, nil), exit.OK},
 	} {

@@ -77,6 +77,8 @@ func (p *Process) ready(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// A connection that stays open could keep the model from ending.
+		request.Close = true
 		if response, err := http.DefaultClient.Do(request); err == nil {
 			response.Body.Close()
 			if response.StatusCode == http.StatusOK {

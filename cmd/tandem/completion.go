@@ -1,0 +1,19 @@
+package main
+
+import (
+	kongcompletion "github.com/jotaen/kong-completion"
+	"github.com/posener/complete"
+
+	"tandem/config"
+)
+
+// predictors complete what depends on where one is.
+func predictors() []kongcompletion.Option {
+	return []kongcompletion.Option{
+		kongcompletion.WithPredictor("file", complete.PredictFiles("*")),
+		kongcompletion.WithPredictor("environment", complete.PredictFunc(func(complete.Args) []string {
+			names, _ := config.Environments("config") // elsewhere there is nothing to complete
+			return names
+		})),
+	}
+}
