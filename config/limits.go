@@ -28,9 +28,8 @@ const (
 	VPCLargestMask           = 16
 	VPCSmallestMask          = 28
 	LoadBalancerZones        = 2
-	BudgetAlerts             = 5
+	BudgetAlerts             = 10
 	TagsPerResource          = 50
-	GP3Throughput            = 1000
 )
 
 // Limit is one row of the table of limits.
@@ -41,7 +40,8 @@ type Limit struct {
 	Value string
 	// Adjustable is whether AWS raises it on request.
 	Adjustable bool
-	// Source is the page that says so; Checked is when it was read.
+	// Source is the page that says so. Checked is when it was last read; empty
+	// for what is as commonly known, and worth a look before relying on it.
 	Source, Checked string
 }
 
@@ -50,6 +50,7 @@ const (
 	apiGatewayQuotas = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"
 	apiGatewayStream = "https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"
 	sqsQuotas        = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"
+	sqsSize          = "https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb"
 	dynamoDBQuotas   = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"
 	ecsProtection    = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html"
 	ecsContainer     = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
@@ -58,9 +59,8 @@ const (
 	cfnTimeouts      = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html"
 	vpcSizing        = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
 	albZones         = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"
-	budgetQuotas     = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/management-limits.html"
+	budgetQuotas     = "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Notification.html"
 	tagQuotas        = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
-	gp3Limits        = "https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"
 	logRetention     = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"
 	fargateSizes     = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"
 )
@@ -75,27 +75,26 @@ func Limits() []Limit {
 		{"Lambda synchronous payload", "6MB", false, lambdaQuotas, read},
 		{"Lambda concurrent executions", "1000 (new accounts less)", true, lambdaQuotas, read},
 		{"Lambda environment variables", LambdaEnvironment.String(), false, lambdaQuotas, read},
-		{"API Gateway integration timeout, buffered", APIGatewayTimeout.String(), true, apiGatewayQuotas, read},
+		{"API Gateway integration timeout, buffered", APIGatewayTimeout.String(), true, apiGatewayQuotas, ""},
 		{"API Gateway integration timeout, streaming", APIGatewayStreamTimeout.String(), false, apiGatewayStream, read},
 		{"API Gateway stream without a byte, regional", APIGatewayStreamIdle.String(), false, apiGatewayStream, read},
-		{"SQS message size", SQSMessage.String(), false, sqsQuotas, read},
+		{"SQS message size", SQSMessage.String(), false, sqsSize, read},
 		{"SQS visibility timeout of one receipt", SQSVisibility.String(), false, sqsQuotas, read},
 		{"SQS message retention", SQSRetention.String(), false, sqsQuotas, read},
 		{"SQS message delay", SQSDelay.String(), false, sqsQuotas, read},
-		{"DynamoDB item size", DynamoDBItem.String(), false, dynamoDBQuotas, read},
+		{"DynamoDB item size", DynamoDBItem.String(), false, dynamoDBQuotas, ""},
 		{"ECS task scale-in protection", ECSTaskProtection.String(), false, ecsProtection, read},
 		{"ECS container stop timeout on Fargate", ECSStopTimeout.String(), false, ecsContainer, read},
 		{"ECS tasks per service", "5000", true, ecsQuotas, read},
 		{"ECS capacity providers per cluster", "20", false, ecsQuotas, read},
 		{"Fargate task sizes", "0.25 to 16 vCPUs, see FargateSizes", false, fargateSizes, read},
-		{"EC2 spot interruption notice", SpotNotice.String(), false, spotNotices, read},
-		{"CloudFormation's wait for an ECS service to be stable", CloudFormationECSRollout.String(), false, cfnTimeouts, read},
-		{"VPC address block", "/16 to /28", false, vpcSizing, read},
-		{"Application Load Balancer zones, at least", "2", false, albZones, read},
-		{"Budget alerts per budget", "5", false, budgetQuotas, read},
-		{"Tags per resource", "50", false, tagQuotas, read},
-		{"gp3 volume throughput", "1000MiB/s", false, gp3Limits, read},
-		{"CloudWatch log retention steps, days", joinInts(LogRetentionDays()), false, logRetention, read},
+		{"EC2 spot interruption notice", SpotNotice.String(), false, spotNotices, ""},
+		{"CloudFormation's wait for an ECS service to be stable", CloudFormationECSRollout.String(), false, cfnTimeouts, ""},
+		{"VPC address block", "/16 to /28", false, vpcSizing, ""},
+		{"Application Load Balancer zones, at least", "2", false, albZones, ""},
+		{"Budget alerts per budget", "10", false, budgetQuotas, read},
+		{"Tags per resource", "50", false, tagQuotas, ""},
+		{"CloudWatch log retention steps, days", joinInts(LogRetentionDays()), false, logRetention, ""},
 	}
 }
 

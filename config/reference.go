@@ -169,7 +169,11 @@ func (r *reference) limits() {
 		if l.Adjustable {
 			raised = "yes"
 		}
-		r.text("| %s | %s | %s | [AWS](%s) | %s |\n", l.Name, l.Value, raised, l.Source, l.Checked)
+		checked := l.Checked
+		if checked == "" {
+			checked = "as known"
+		}
+		r.text("| %s | %s | %s | [AWS](%s) | %s |\n", l.Name, l.Value, raised, l.Source, checked)
 	}
 }
 

@@ -157,22 +157,24 @@ func checkVPCOrCIDR(j *judge) {
 	}
 }
 
+// checkEndpointProviders is one message, at the choice that cuts the models
+// off, however many routes it cuts.
 func checkEndpointProviders(j *judge) {
 	if j.Network.Egress != EgressEndpoints || j.Network.VPCID != "" || len(j.Services) == 0 {
 		return
 	}
-	for _, name := range sortedKeys(j.Models) {
-		for i, route := range j.Models[name].Routes {
-			provider, ok := j.Providers[route.Provider]
-			if !ok || provider.Type == ProviderBedrock {
-				continue
-			}
-			j.report(at("models", name, "routes").index(i).key("provider"),
-				fmt.Sprintf("provider %s cannot be reached: the API's function is in the VPC because of services, and egress endpoints leads only to AWS", route.Provider),
-				"use egress nat-gateway or nat-instance, or a bedrock provider",
-				at("network", "egress"), at("services"), at("providers", route.Provider))
+	outside := map[string]bool{}
+	j.eachRoute(func(_ path, r Route) {
+		if provider, ok := j.Providers[r.Provider]; ok && provider.Type != ProviderBedrock {
+			outside[r.Provider] = true
 		}
+	})
+	if len(outside) == 0 {
+		return
 	}
+	j.report(at("network", "egress"),
+		fmt.Sprintf("egress endpoints leads only to AWS, and the API's function is in the VPC because of services: models cannot reach %s", strings.Join(sortedKeys(outside), ", ")),
+		"use nat-gateway or nat-instance, or bedrock providers", at("services"), at("providers"), at("models"))
 }
 
 func checkEndpointImages(j *judge) {

@@ -14,7 +14,7 @@ func stateRules() []rule {
 		{"data-outlives-jobs", "Inputs and checkpoints outlive the longest job.", checkDataKept},
 		{"log-retention-step", "Log retention is one of CloudWatch's steps.", checkLogRetention},
 		{"budget-reaches-someone", "A budget has an address to alert.", checkBudgetEmail},
-		{"budget-alerts", "Budget alerts are percentages above 0, each once, at most five.", checkBudgetAlerts},
+		{"budget-alerts", "Budget alerts are percentages above 0, each once, at most ten.", checkBudgetAlerts},
 		{"tags-allowed", "Tags leave AWS's and Tandem's own keys alone, and are no more than AWS takes.", checkTags},
 	}
 }
@@ -80,7 +80,7 @@ func checkBudgetAlerts(j *judge) {
 	p := at("budget", "alertsAt")
 	alerts := j.Budget.AlertsAt
 	if len(alerts) > BudgetAlerts {
-		j.report(p, fmt.Sprintf("%d alerts: AWS sends five a budget at most", len(alerts)), "")
+		j.report(p, fmt.Sprintf("%d alerts: AWS sends %d a budget at most", len(alerts), BudgetAlerts), "")
 	}
 	for i, percent := range alerts {
 		switch {

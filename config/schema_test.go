@@ -76,7 +76,6 @@ func TestBoundsOfFieldsAreAWSLimits(t *testing.T) {
 	drain, err := ParseDuration(root.Defs["Worker"].Properties["deployDrain"].UnitMaximum)
 	require.NoError(t, err)
 	require.Less(t, drain, CloudFormationECSRollout)
-	require.InDelta(t, GP3Throughput, *root.Defs["Group"].Properties["throughput"].Maximum, 0)
 	require.InDelta(t, ECSTasksPerService, *root.Defs["WorkerScale"].Properties["maximum"].Maximum, 0)
 }
 
