@@ -14,7 +14,7 @@ func stateRules() []rule {
 		{"data-outlives-jobs", "Inputs and checkpoints outlive the longest job.", checkDataKept},
 		{"log-retention-step", "Log retention is one of CloudWatch's steps.", checkLogRetention},
 		{"budget-reaches-someone", "A budget has an address to alert.", checkBudgetEmail},
-		{"budget-alerts", "Budget alerts are percentages above 0, each once, at most ten.", checkBudgetAlerts},
+		{"budget-alerts", "Budget alerts are percentages above 0, each once, at most nine: the tenth is for the forecast.", checkBudgetAlerts},
 		{"tags-allowed", "Tags leave AWS's and Tandem's own keys alone, and are no more than AWS takes.", checkTags},
 	}
 }
@@ -79,8 +79,8 @@ func checkBudgetEmail(j *judge) {
 func checkBudgetAlerts(j *judge) {
 	p := at("budget", "alertsAt")
 	alerts := j.Budget.AlertsAt
-	if len(alerts) > BudgetAlerts {
-		j.report(p, fmt.Sprintf("%d alerts: AWS sends %d a budget at most", len(alerts), BudgetAlerts), "")
+	if most := BudgetAlerts - 1; len(alerts) > most {
+		j.report(p, fmt.Sprintf("%d alerts: AWS sends %d a budget, and one of them is for the forecast", len(alerts), BudgetAlerts), fmt.Sprintf("list %d or fewer", most))
 	}
 	for i, percent := range alerts {
 		switch {
