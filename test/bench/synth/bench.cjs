@@ -1,0 +1,71 @@
+// Measures a synth of the Go app beside the same app in JavaScript, in turns,
+// and prints a table. Run it by 'make bench-synth' on an otherwise quiet machine.
+'use strict';
+
+const { execFileSync, spawnSync } = require('node:child_process');
+const { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const os = require('node:os');
+const { join, resolve } = require('node:path');
+const { record } = require('./recording.cjs');
+
+const root = resolve(__dirname, '../../..');
+const work = join(root, 'build/bench-synth');
+const app = join(work, 'tandem-app');
+const recording = join(work, 'recording.json');
+const environment = process.env.ENV ?? 'prod';
+const runs = Number(process.env.RUNS ?? 7);
+
+function run(command, args, variables) {
+  const out = variables.CDK_OUTDIR;
+  rmSync(out, { recursive: true, force: true });
+  const start = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(command, args, { cwd: root, env: { ...process.env, ...variables }, maxBuffer: 1 << 30, encoding: 'utf8' });
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stderr.slice(-4000)}`);
+  return { seconds, stderr };
+}
+
+const go = (nag, variables) => run(app, ['-c', `env=${environment}`, '-c', `nag=${nag}`], { CDK_OUTDIR: join(work, 'go'), ...variables });
+const js = (variables) => run(process.execPath, [join(__dirname, 'replay.cjs'), recording], { CDK_OUTDIR: join(work, 'js'), ...variables });
+
+function templates(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.template.json')).sort();
+  return names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+function compare() {
+  const [ours, theirs] = [templates(join(work, 'go')), templates(join(work, 'js'))];
+  if (ours.length === 0 || JSON.stringify(ours.map((t) => t.name)) !== JSON.stringify(theirs.map((t) => t.name))) {
+    throw new Error(`other stacks: ${ours.map((t) => t.name)} and ${theirs.map((t) => t.name)}`);
+  }
+  for (const [i, { name, text }] of ours.entries()) {
+    if (text !== theirs[i].text) throw new Error(`${name} differs; compare ${join(work, 'go', name)} with ${join(work, 'js', name)}`);
+  }
+  return { stacks: ours.length, resources: ours.reduce((sum, t) => sum + Object.keys(JSON.parse(t.text).Resources).length, 0) };
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const seconds = (values) => `${median(values).toFixed(2)} s (${Math.min(...values).toFixed(2)}-${Math.max(...values).toFixed(2)})`;
+
+function measure(validation) {
+  const variables = { CDK_VALIDATION: String(validation), JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' };
+  const [ours, theirs, withNag] = [[], [], []];
+  for (let i = 0; i < runs; i++) {
+    ours.push(go(false, variables).seconds);
+    theirs.push(js(variables).seconds);
+    withNag.push(go(true, variables).seconds);
+  }
+  const ratio = median(ours.map((value, i) => value / theirs[i]));
+  console.log(`| ${validation ? 'on' : 'off'} | ${seconds(ours)} | ${seconds(theirs)} | ${ratio.toFixed(2)} | ${seconds(withNag)} |`);
+}
+
+mkdirSync(work, { recursive: true });
+execFileSync('go', ['build', '-o', app, '.'], { cwd: root, stdio: 'inherit' });
+go(true, { CDK_VALIDATION: 'false' });
+writeFileSync(recording, JSON.stringify(record(go(false, { CDK_VALIDATION: 'false', JSII_DEBUG: '1' }).stderr)));
+js({ CDK_VALIDATION: 'false' });
+const { stacks, resources } = compare();
+console.log(`${environment}: ${stacks} stacks, ${resources} resources, templates identical; Node ${process.version}, ${os.cpus()[0].model}, ${os.cpus().length} cores; median of ${runs} (min-max)\n`);
+console.log('| the CDK\'s validation | Go | JavaScript | ratio, pair by pair | Go with cdk-nag |\n|---|---|---|---|---|');
+measure(false);
+measure(true);
