@@ -20,7 +20,6 @@ func documentRules() []rule {
 		{"document-prefixes-apart", "No upload is analysed twice: prefixes with a common suffix do not overlap.", checkDocumentOverlap},
 		{"document-result-outside", "No result lands where it would be taken for an upload.", checkDocumentResults},
 		{"document-prompt", "A prompt is a template that uses {{.Text}} and nothing that is not there.", checkDocumentPrompt},
-		{"document-fits-function", "A prompt and its schema fit into a function's environment, beside what else is there.", checkDocumentSize},
 		{"document-schema", "The schema of an analysis is a JSON Schema.", checkDocumentSchema},
 	}
 }
@@ -148,27 +147,6 @@ func checkDocumentSchema(j *judge) {
 		}
 		if err := compileSchema(name, d.Schema); err != nil {
 			j.report(p.key("schema"), fmt.Sprintf("this is not a JSON Schema: %v", err), "see https://json-schema.org/draft/2020-12")
-		}
-	})
-}
-
-// otherVariables is room for what else a document function's environment
-// holds: the routes of its model, queues and names.
-const otherVariables = KiB
-
-func checkDocumentSize(j *judge) {
-	j.eachDocument(func(p path, _ string, d Document) {
-		size := Size(len(d.Prompt))
-		if len(d.Schema) > 0 {
-			text, err := json.Marshal(d.Schema)
-			if err != nil {
-				return // the next rule says why
-			}
-			size += Size(len(text))
-		}
-		if most := LambdaEnvironment - otherVariables; size > most {
-			j.report(p.key("prompt"), fmt.Sprintf("prompt and schema have %d bytes, above the %d that a function's environment has room for", size, most),
-				"shorten the descriptions in the schema, or the prompt", p.key("schema"))
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"tandem/config"
@@ -46,3 +48,5 @@ func add[V any](prefixes map[string]string, stack, key string, entries map[strin
 		prefixes[stack+stacks.ConstructID(name)+"/"] = key + "." + name
 	}
 }
+
+func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }

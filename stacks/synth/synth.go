@@ -50,6 +50,9 @@ func Run(options Options) (*stacks.Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkBuilds(options.Root, loaded); err != nil {
+		return nil, err
+	}
 	app, deployment := build(options, loaded)
 	written, err := write(app)
 	if err != nil {

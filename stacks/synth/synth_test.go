@@ -53,6 +53,13 @@ func TestAMistakeInTheConfigurationEndsTheSynthWithItsLine(t *testing.T) {
 	require.ErrorContains(t, err, "concurrency")
 }
 
+func TestAFolderWithoutADockerfileIsNamedWithItsLine(t *testing.T) {
+	_, err := run(t, "-c", "env=dev", "-c", "set.workers.document-analyser.image={build: examples}",
+		"-c", "set.services.llama.image={build: nowhere}")
+	require.ErrorContains(t, err, "workers.document-analyser.image.build: there is no Dockerfile in examples")
+	require.ErrorContains(t, err, "services.llama.image.build: there is no Dockerfile in nowhere")
+}
+
 func TestAnEnvironmentMustBeNamed(t *testing.T) {
 	_, err := run(t)
 	require.ErrorContains(t, err, "no environment given; add -c env=dev")
