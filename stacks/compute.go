@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"tandem/config"
@@ -14,6 +15,9 @@ import (
 	"tandem/constructs/healthagent"
 	"tandem/runtime/settings"
 )
+
+// ownAgent is the folder of this project's own agent, which is built from the module's root.
+const ownAgent = "gpuagent"
 
 // nodeStatusPath is where the health agent writes and workers read, on each GPU instance.
 const nodeStatusPath = "/var/lib/tandem/node"
@@ -100,9 +104,11 @@ func newAgent(c *Compute, p *Props, state *State) *healthagent.HealthAgent {
 		raw, _ := json.Marshal(agent.XIDs)
 		program.XIDs = string(raw)
 	}
-	image := p.ownImage(c.Stack, "AgentImage", "gpuagent/Dockerfile")
-	if agent.Image.URI != "" {
-		image = p.image(c.Stack, "AgentImage", agent.Image)
+	image := p.image
+	if agent.Image.Build == ownAgent {
+		image = func(scope constructs.Construct, id string, _ config.Image) awsecs.ContainerImage {
+			return p.ownImage(scope, id, ownAgent+"/Dockerfile")
+		}
 	}
 	var groups []awsautoscaling.IAutoScalingGroup
 	for _, name := range sorted(c.Groups) {
@@ -110,7 +116,7 @@ func newAgent(c *Compute, p *Props, state *State) *healthagent.HealthAgent {
 	}
 	construct := healthagent.New(c.Stack, "HealthAgent", &healthagent.Props{
 		Cluster:        c.Cluster,
-		Image:          image,
+		Image:          image(c.Stack, "AgentImage", agent.Image),
 		Groups:         groups,
 		Settings:       program,
 		NodeStatusPath: nodeStatusPath,
