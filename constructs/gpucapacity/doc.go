@@ -33,7 +33,7 @@
 //
 // CloudFormation would wait for ever for a group whose instances are protected
 // or wait at a draining hook. A custom resource, which depends on everything
-// here and so is deleted first, empties the groups: see [EmptyRequest]. It also
+// here and so is deleted first, empties the groups. It also
 // suspends the process AZRebalance, for which CloudFormation has no property:
 // it would launch instances, and end others, only to even out zones.
 package gpucapacity

@@ -1,57 +1,37 @@
 package gpucapacity
 
 import (
+	"encoding/json"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"tandem/constructs/accepted"
+	"tandem/runtime/settings"
 )
 
-// EmptyRequest names the properties of the custom resource, which the function
-// finds in its event under ResourceProperties.
-//
-// On create and update the function suspends the processes of SuspendProcesses
-// in all groups. On delete it turns off the capacity providers' managed scaling
-// and protection, takes the instances' protection and the groups' lifecycle
-// hooks away, sets the groups to zero, drains the instances, stops tasks that
-// outlast its limit, and answers when the groups are empty. A group that is
-// gone already is empty.
-type EmptyRequest struct {
-	Cluster, AutoScalingGroups, CapacityProviders, SuspendProcesses string
-}
-
-// EmptyProperties are the names in use.
-func EmptyProperties() EmptyRequest {
-	return EmptyRequest{
-		Cluster:           "Cluster",
-		AutoScalingGroups: "AutoScalingGroups",
-		CapacityProviders: "CapacityProviders",
-		SuspendProcesses:  "SuspendProcesses",
-	}
-}
-
+// emptyOnDelete adds the custom resource; what its function does is told at
+// [settings.EmptyRequest].
 func (c *GPUCapacity) emptyOnDelete() {
 	if len(c.purchases()) == 0 {
 		return
 	}
-	var groups, providers []any
-	for _, p := range c.purchases() {
-		groups = append(groups, p.group.AutoScalingGroupName())
-		providers = append(providers, p.provider.CapacityProviderName())
+	request := settings.EmptyRequest{
+		Cluster: *c.props.Cluster.ClusterName(),
+		// It would launch instances, and end others, only to even out zones.
+		SuspendProcesses: []string{"AZRebalance"},
 	}
-	names := EmptyProperties()
+	for _, p := range c.purchases() {
+		request.AutoScalingGroups = append(request.AutoScalingGroups, *p.group.AutoScalingGroupName())
+		request.CapacityProviders = append(request.CapacityProviders, *p.provider.CapacityProviderName())
+	}
 	resource := awscdk.NewCustomResource(c.construct, jsii.String("Empty"), &awscdk.CustomResourceProps{
 		ServiceToken: c.props.EmptyFunction.FunctionArn(),
 		ResourceType: jsii.String("Custom::EmptyAutoScalingGroups"),
 		// As long as a function may run; the default is an hour.
 		ServiceTimeout: minutes(15),
-		Properties: &map[string]any{
-			names.Cluster:           c.props.Cluster.ClusterName(),
-			names.AutoScalingGroups: groups,
-			names.CapacityProviders: providers,
-			names.SuspendProcesses:  []any{"AZRebalance"},
-		},
+		Properties:     properties(request),
 	})
 	// Deleted in the reverse order: first this, then the cluster's association
 	// (which the CDK adds below the cluster at the end of the synth), then the
@@ -67,6 +47,19 @@ func (c *GPUCapacity) emptyOnDelete() {
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "Describing groups has no resource to name; which tasks and instances of this cluster must be stopped is known only when it is deleted.",
 	})
+}
+
+// properties are the request as CloudFormation sends it; tokens are plain strings.
+func properties(request settings.EmptyRequest) *map[string]any {
+	all := map[string]any{}
+	raw, err := json.Marshal(request)
+	if err == nil {
+		err = json.Unmarshal(raw, &all)
+	}
+	if err != nil {
+		panic("gpucapacity: encoding the request to empty groups: " + err.Error())
+	}
+	return &all
 }
 
 func (c *GPUCapacity) grantEmpty(grantee awsiam.IGrantable) []awsiam.Grant {

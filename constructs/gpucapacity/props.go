@@ -47,7 +47,7 @@ type Props struct {
 	// Required.
 	GPUs int
 	// EmptyFunction is the function of the custom resource that empties the
-	// groups when they are deleted; see [EmptyRequest].
+	// groups when they are deleted; its program is runtime/functions/emptygroups.
 	//
 	// Required.
 	EmptyFunction awslambda.IFunction

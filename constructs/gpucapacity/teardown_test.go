@@ -34,17 +34,17 @@ func TestGroupsAreEmptiedBeforeAnythingIsDeleted(t *testing.T) {
 func TestTheCustomResourceNamesAllItHasToEmpty(t *testing.T) {
 	template := newFixture(t).synth(t)
 	resource := template.One(t, emptyType)
-	names := gpucapacity.EmptyProperties()
 
-	require.Len(t, resource.Properties[names.AutoScalingGroups], 2)
-	require.Len(t, resource.Properties[names.CapacityProviders], 2)
-	require.Equal(t, map[string]any{"Ref": "ClusterEB0386A7"}, resource.Properties[names.Cluster])
+	require.Len(t, resource.Properties["AutoScalingGroups"], 2)
+	require.Len(t, resource.Properties["CapacityProviders"], 2)
+	require.Equal(t, map[string]any{"Ref": "ClusterEB0386A7"}, resource.Properties["Cluster"])
+	require.Contains(t, resource.Properties["AutoScalingGroups"], map[string]any{"Ref": template.All("AWS::AutoScaling::AutoScalingGroup")[0].ID})
 	require.Equal(t, "900", resource.Properties["ServiceTimeout"], "a function runs no longer")
 }
 
 func TestZonesAreNotEvenedOutAtTheCostOfRunningJobs(t *testing.T) {
 	resource := newFixture(t).synth(t).One(t, emptyType)
-	require.Equal(t, []any{"AZRebalance"}, resource.Properties[gpucapacity.EmptyProperties().SuspendProcesses])
+	require.Equal(t, []any{"AZRebalance"}, resource.Properties["SuspendProcesses"])
 }
 
 func TestTheFunctionMayEmptyTheseGroupsAndNoOthers(t *testing.T) {

@@ -88,7 +88,6 @@ func validateFargate(scope constructs.Construct, props *Props) {
 			Fix: "bring them in the image, or give the worker a GPU group",
 		})
 	}
-	if props.NodeStatusPath != "" {
-		props.NodeStatusPath = ""
-	}
+	// No agent runs there, and no folder could be mounted.
+	props.NodeStatusPath = ""
 }
