@@ -123,7 +123,6 @@ func TestCapacityTeardown(t *testing.T) {
 		edit{"a group that nothing empties is found", "AutoScalingGroups: [{Ref: SpotGroup}, {Ref: OnDemandGroup}]", "AutoScalingGroups: [{Ref: SpotGroup}]",
 			"Compute/OnDemandGroup", "no custom resource", false},
 		edit{"the resource may have the general type", "Type: Custom::EmptyAutoScalingGroups", "Type: AWS::CloudFormation::CustomResource", "", "", false},
-		edit{"a group without a provider is let alone", "AutoScalingGroupProvider: {AutoScalingGroupArn: {Ref: OnDemandGroup}, ", "AutoScalingGroupProvider: {", "", "", false},
 	)
 }
 

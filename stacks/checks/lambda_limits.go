@@ -23,7 +23,8 @@ func lambdaLimits() rule {
 			"What variables will hold is estimated: 12 characters for an account, up to 64 for a function's name, 52 more for an ARN.",
 		Why: "Lambda refuses the function in the middle of a deploy. The 4 KB are the ones that grow unseen: " +
 			"each worker adds its queues to the variables of the API and of the controller.",
-		Source:  "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+		Source: "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, " +
+			"https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594 (what is measured)",
 		Checked: read,
 	}, func(c *checker) {
 		for _, f := range c.all(typeFunction) {

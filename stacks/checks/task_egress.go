@@ -2,7 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -82,7 +81,5 @@ func (c *checker) judgeTaskEgress(s *service, subnet *resource) {
 // whose name is not known yet is taken for such.
 func fromECR(image value) bool {
 	text := image.text()
-	return strings.Contains(text, ".dkr.ecr") ||
-		slices.ContainsFunc(image.refs(), func(r *resource) bool { return r.kind == "AWS::ECR::Repository" }) ||
-		strings.HasPrefix(text, "${")
+	return strings.Contains(text, ".dkr.ecr") || strings.HasPrefix(text, "${")
 }

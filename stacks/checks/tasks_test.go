@@ -14,7 +14,6 @@ func TestRegisteredMemory(t *testing.T) {
 		edit{"more CPU than the smallest type has is found", "Cpu: 3000", "Cpu: 4000", workerTask, "4000 CPU units, with 128 for daemons", false},
 		edit{"more GPUs than an instance has are found", `{Type: GPU, Value: "1"}`, `{Type: GPU, Value: "2"}`, workerTask, "2 GPUs", false},
 		edit{"a GPU on Fargate is found", "CapacityProvider: on-demand", "CapacityProvider: FARGATE", workerTask, "1 GPUs on Fargate", false},
-		edit{"types that nobody knows are let alone", "Overrides: [{InstanceType: g5.xlarge}]", "Overrides: [{InstanceType: x9.tiny}]", "", "", false},
 	)
 }
 
@@ -55,7 +54,6 @@ func TestStopTimeout(t *testing.T) {
 		edit{"the default of 30 s counts", "StopTimeout: 20, ", "", workerTask, "120 s until worker, then model", false},
 		edit{"the instance may have another default", `\nECS_AWSVPC_BLOCK_IMDS=true # tasks`, `\nECS_CONTAINER_STOP_TIMEOUT=1m55s`, workerTask, "115 s until fetch", false},
 		edit{"a container that has completed takes no time", "Condition: SUCCESS}", "Condition: COMPLETE}", "", "", false},
-		edit{"containers side by side stop at once", "DependsOn: [{ContainerName: model, Condition: START}, ", "DependsOn: [", "", "", false},
 		edit{"containers that need each other are no endless chain", "{Name: fetch, Memory: 10}", "{Name: fetch, Memory: 10, DependsOn: [{ContainerName: fetch, Condition: START}]}", "", "", false},
 	)
 	judge(t, "stop-timeout", fargate,
@@ -142,7 +140,9 @@ func TestLeavesZero(t *testing.T) {
 		edit{"steps that only go down are found", "ScalingAdjustment: 1", "ScalingAdjustment: -1", target, "adds nothing", false},
 		edit{"an alarm on low values is found", "GreaterThanOrEqualToThreshold", "LessThanThreshold", target, "an alarm on low values", false},
 		edit{"a step policy without an alarm is found", "AlarmActions: [{Ref: Wake}]", "AlarmActions: []", target, "without an alarm", false},
-		edit{"a minimum of one needs no way back", "MinCapacity: 0", "MinCapacity: 1", "", "", false},
+		edit{"the lowest of several steps counts", "StepAdjustments: [", "StepAdjustments: [{MetricIntervalLowerBound: 50, ScalingAdjustment: 4}, ", "", "", false},
+		edit{"a step that adds nothing is none", "StepAdjustments: [{MetricIntervalLowerBound: 0, ScalingAdjustment: 1}", "StepAdjustments: [{MetricIntervalLowerBound: 0, ScalingAdjustment: 0}, {MetricIntervalLowerBound: 50, ScalingAdjustment: 4}",
+			target, "first step is at 51", false},
 		edit{"a program that sets the count is a way back", wake, mayCall("ecs:UpdateService"), "", "", false},
 		edit{"a program that may only look is none", wake, mayCall("ecs:DescribeServices"), target, "only target tracking", false},
 	)
