@@ -136,20 +136,19 @@ func (g *group) writes(text string) bool {
 }
 
 // agentSetting is what the ECS agent of the group's instances is told, by the
-// first launch template that says it.
-func (g *group) agentSetting(variable string) (string, bool) {
+// first launch template that says it; empty where none does.
+func (g *group) agentSetting(variable string) string {
 	for _, l := range g.launches {
 		if setting, written := agentSetting(l.script, variable); written {
-			return setting, true
+			return setting
 		}
 	}
-	return "", false
+	return ""
 }
 
 // reservedMemory is what the agent keeps from ECS, beside what the kernel does.
 func (g *group) reservedMemory() config.Size {
-	setting, _ := g.agentSetting("ECS_RESERVED_MEMORY")
-	mib, _ := strconv.ParseUint(setting, 10, 24)
+	mib, _ := strconv.ParseUint(g.agentSetting("ECS_RESERVED_MEMORY"), 10, 24)
 	return config.Size(mib) * config.MiB
 }
 

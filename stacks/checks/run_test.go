@@ -102,3 +102,15 @@ func TestEveryRuleSaysWhatItAsksAndWhy(t *testing.T) {
 		require.Regexp(t, `^20\d\d-\d\d-\d\d$`, r.Checked, r.Name)
 	}
 }
+
+func TestOneMistakeIsOneMessage(t *testing.T) {
+	twoSubnets := strings.NewReplacer("SubnetIds: [{Ref: Subnet}]", "SubnetIds: [{Ref: Subnet}, {Ref: Second}]", "us-east-1.sqs", "us-east-1.sns",
+		"    Table: {", "    Second: {Type: AWS::EC2::Subnet, Properties: {VpcId: {Ref: Vpc}}}\n    Also: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: {Ref: Second}, RouteTableId: {Ref: Table}}}\n    Table: {").Replace(vpcFunction)
+	require.Len(t, findings(t, "vpc-function-egress", twoSubnets), 1)
+
+	twoAlarms := strings.NewReplacer("Effect: Allow, Action: \"sns:*\"", "Effect: Deny, Action: \"sns:*\"",
+		"    Alarm: {", "    Another: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [{Ref: Topic}], OKActions: [{Ref: Topic}]}}\n    Alarm: {").Replace(deliveries)
+	found := findings(t, "service-delivery", twoAlarms)
+	require.Len(t, found, 1)
+	require.Contains(t, found[0].Message, "for Observability/Alarm and 1 more")
+}

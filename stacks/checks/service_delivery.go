@@ -26,51 +26,79 @@ func serviceDelivery() rule {
 			"https://github.com/aws-solutions/automated-security-response-on-aws/issues/43",
 		Checked: read,
 	}, func(c *checker) {
+		var all []delivery
 		for _, r := range c.all(typeRule) {
 			for _, target := range r.prop("Targets").list() {
 				for _, to := range []value{target.at("Arn"), target.at("DeadLetterConfig", "Arn")} {
-					c.requireDelivery(delivery{from: r, to: to.ref(typeQueue, typeTopic), service: "events.amazonaws.com"})
+					all = deliver(all, r, to.ref(typeQueue, typeTopic), "events.amazonaws.com")
 				}
 			}
 		}
 		for _, r := range c.all(typeAlarm, "AWS::CloudWatch::CompositeAlarm") {
 			for _, action := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
 				for _, to := range r.prop(action).list() {
-					c.requireDelivery(delivery{from: r, to: to.ref(typeTopic), service: "cloudwatch.amazonaws.com", byDefault: true})
+					all = deliver(all, r, to.ref(typeTopic), alarmService)
 				}
 			}
 		}
 		for _, r := range c.all("AWS::Budgets::Budget") {
 			for _, notification := range r.prop("NotificationsWithSubscribers").list() {
 				for _, subscriber := range notification.at("Subscribers").list() {
-					c.requireDelivery(delivery{from: r, to: subscriber.at("Address").ref(typeTopic), service: "budgets.amazonaws.com"})
+					all = deliver(all, r, subscriber.at("Address").ref(typeTopic), "budgets.amazonaws.com")
 				}
 			}
+		}
+		for _, d := range all {
+			c.requireDelivery(d)
 		}
 	}}
 }
 
-// delivery is what a service of AWS brings from one resource to another.
+// alarmService is the one that a topic without a policy of its own lets in.
+const alarmService = "cloudwatch.amazonaws.com"
+
+// delivery is what a service of AWS brings to a queue or topic.
 type delivery struct {
-	from, to *resource
-	service  string
-	// byDefault is whether a topic without a policy of its own takes it.
-	byDefault bool
+	to      *resource
+	service string
+	// from are the resources that ask for it, each once.
+	from []*resource
+}
+
+// deliver adds a delivery to those that are known.
+func deliver(all []delivery, from, to *resource, service string) []delivery {
+	if to == nil {
+		return all
+	}
+	i := slices.IndexFunc(all, func(d delivery) bool { return d.to == to && d.service == service })
+	if i < 0 {
+		return append(all, delivery{to, service, []*resource{from}})
+	}
+	if !slices.Contains(all[i].from, from) {
+		all[i].from = append(all[i].from, from)
+	}
+	return all
+}
+
+// askers names the first that asks, and how many others do.
+func (d delivery) askers() string {
+	if others := len(d.from) - 1; others > 0 {
+		return fmt.Sprintf("%s and %d more", d.from[0].path, others)
+	}
+	return d.from[0].path
 }
 
 func (c *checker) requireDelivery(d delivery) {
-	if d.to == nil {
-		return
-	}
+	alarm := d.service == alarmService
 	action := "sqs:SendMessage"
 	if d.to.kind == typeTopic {
 		action = "sns:Publish"
 	}
 	policies := c.policiesOn(d.to)
-	if (len(policies) > 0 || !d.byDefault) && !lets(policies, d.service, action) {
+	if (len(policies) > 0 || !alarm) && !lets(policies, d.service, action) {
 		c.report(d.to, problem{
-			found:    fmt.Sprintf("no policy that lets %s %s, as %s asks", d.service, action, d.from.path),
-			expected: "one", fix: "allow it for that service", warning: d.byDefault,
+			found:    fmt.Sprintf("no policy that lets %s %s, for %s", d.service, action, d.askers()),
+			expected: "one", fix: "allow it for that service", warning: alarm,
 		})
 	}
 	alias, _ := d.to.prop("KmsMasterKeyId").literal()
@@ -79,12 +107,12 @@ func (c *checker) requireDelivery(d delivery) {
 	case strings.Contains(alias, "alias/aws/"):
 		c.report(d.to, problem{
 			found:    fmt.Sprintf("encryption with %s, and deliveries of %s", alias, d.service),
-			expected: "a key of your own that lets the service use it", fix: "name such a key, or none", warning: d.byDefault,
+			expected: "a key of your own that lets the service use it", fix: "name such a key, or none", warning: alarm,
 		})
 	case key != nil && !keyLets(key, d.service):
 		c.report(key, problem{
 			found:    fmt.Sprintf("a key policy without %s, which delivers to %s", d.service, d.to.path),
-			expected: "kms:GenerateDataKey* and kms:Decrypt for that service", fix: "add them to the key policy", warning: d.byDefault,
+			expected: "kms:GenerateDataKey* and kms:Decrypt for that service", fix: "add them to the key policy", warning: alarm,
 		})
 	}
 }

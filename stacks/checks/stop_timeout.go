@@ -50,8 +50,7 @@ func stopTimeout() rule {
 func (s *service) stopDefault() float64 {
 	longest := 0.0
 	for _, g := range s.groups {
-		setting, _ := g.agentSetting("ECS_CONTAINER_STOP_TIMEOUT")
-		if seconds, err := time.ParseDuration(setting); err == nil {
+		if seconds, err := time.ParseDuration(g.agentSetting("ECS_CONTAINER_STOP_TIMEOUT")); err == nil {
 			longest = max(longest, seconds.Seconds())
 		}
 	}

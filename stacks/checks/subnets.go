@@ -91,6 +91,16 @@ func subnets(v value) []*resource {
 	return found
 }
 
+// firstOf stops at the first subnet that is flawed: those of one VPC are alike,
+// and one mistake should be one message.
+func firstOf(subnets []*resource, judge func(subnet *resource) (flawed bool)) {
+	for _, subnet := range subnets {
+		if judge(subnet) {
+			return
+		}
+	}
+}
+
 // endpointOf is the endpoint that serves an action's prefix. What is not
 // listed is called by AWS itself on behalf of a program, or by nobody here.
 func endpointOf(prefix string) string {

@@ -19,31 +19,29 @@ func taskEgress() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, g := range c.fleet().groups {
-			for _, subnet := range subnets(g.prop("VPCZoneIdentifier")) {
-				c.judgeInstanceEgress(g, subnet)
-			}
+			firstOf(subnets(g.prop("VPCZoneIdentifier")), func(subnet *resource) bool { return c.judgeInstanceEgress(g, subnet) })
 		}
 		for _, s := range c.fleet().services {
 			c.judgePublicAddress(s)
-			for _, subnet := range subnets(s.prop("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")) {
-				c.judgeTaskEgress(s, subnet)
-			}
+			firstOf(subnets(s.prop("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")), func(subnet *resource) bool { return c.judgeTaskEgress(s, subnet) })
 		}
 	}}
 }
 
-func (c *checker) judgeInstanceEgress(g *group, subnet *resource) {
+func (c *checker) judgeInstanceEgress(g *group, subnet *resource) (flawed bool) {
 	// An instance in a public subnet may have an address of its own.
 	if c.egress(subnet) != noExit {
-		return
+		return false
 	}
 	needed := []string{"ecs", "ecs-agent", "ecs-telemetry", "ecr.api", "ecr.dkr", "s3", "logs"}
-	if missing := without(needed, c.endpoints(subnet)); len(missing) > 0 {
+	missing := without(needed, c.endpoints(subnet))
+	if len(missing) > 0 {
 		c.report(g.resource, problem{
 			found:    fmt.Sprintf("%s without a default route and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
 			expected: "a way to ECS and to images", fix: "add the endpoints or use NAT", config: "network.egress",
 		})
 	}
+	return len(missing) > 0
 }
 
 func (c *checker) judgePublicAddress(s *service) {
@@ -54,14 +52,15 @@ func (c *checker) judgePublicAddress(s *service) {
 	}
 }
 
-func (c *checker) judgeTaskEgress(s *service, subnet *resource) {
+func (c *checker) judgeTaskEgress(s *service, subnet *resource) (flawed bool) {
 	through := c.egress(subnet)
 	public := s.prop("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp").is("ENABLED")
 	if s.task == nil || through == anyExit || through == publicExit && public && len(s.groups) == 0 {
-		return
+		return false
 	}
 	needed := c.called(s.task.prop("TaskRoleArn").ref(typeRole))
 	if missing := without(needed, c.endpoints(subnet)); len(missing) > 0 {
+		flawed = true
 		c.report(s.resource, problem{
 			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
 			expected: "a way to all that the task calls", fix: "add the endpoints or use NAT", config: "network.egress",
@@ -69,12 +68,14 @@ func (c *checker) judgeTaskEgress(s *service, subnet *resource) {
 	}
 	for _, container := range containers(s.task) {
 		if image := container.at("Image").text(); image != "" && !fromECR(container.at("Image")) {
+			flawed = true
 			c.report(s.resource, problem{
 				found:    fmt.Sprintf("image %s and %s without a route through NAT", image, subnet.path),
 				expected: "an image in ECR", fix: "copy it to ECR or use NAT", key: "image.uri",
 			})
 		}
 	}
+	return flawed
 }
 
 // fromECR is whether an image is pulled from a private repository of AWS. One

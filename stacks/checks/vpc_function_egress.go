@@ -19,30 +19,31 @@ func vpcFunctionEgress() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, f := range c.all(typeFunction) {
-			for _, subnet := range subnets(f.prop("VpcConfig", "SubnetIds")) {
-				c.judgeFunctionEgress(f, subnet)
-			}
+			firstOf(subnets(f.prop("VpcConfig", "SubnetIds")), func(subnet *resource) bool { return c.judgeFunctionEgress(f, subnet) })
 		}
 	}}
 }
 
-func (c *checker) judgeFunctionEgress(f, subnet *resource) {
+func (c *checker) judgeFunctionEgress(f, subnet *resource) (flawed bool) {
 	if c.egress(subnet) == anyExit {
-		return
+		return false
 	}
 	role := f.prop("Role").ref(typeRole)
-	if missing := without(c.called(role), c.endpoints(subnet)); len(missing) > 0 {
+	missing := without(c.called(role), c.endpoints(subnet))
+	if len(missing) > 0 {
 		c.report(f, problem{
 			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
 			expected: "a way to all that the function calls", fix: "add the endpoints, use NAT, or take the function out of the VPC", config: "network.egress",
 		})
 	}
-	if outside := outsideProviders(f.prop("Environment", "Variables", modelsVariable())); len(outside) > 0 {
+	outside := outsideProviders(f.prop("Environment", "Variables", modelsVariable()))
+	if len(outside) > 0 {
 		c.report(f, problem{
 			found:    fmt.Sprintf("%s without a route through NAT, and the provider %s outside AWS", subnet.path, strings.Join(outside, ", ")),
 			expected: "a way to the internet", fix: "use NAT, or take the function out of the VPC", config: "network.egress",
 		})
 	}
+	return len(missing) > 0 || len(outside) > 0
 }
 
 // outsideProviders reads the table of routes that the program is given.
