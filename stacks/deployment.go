@@ -28,6 +28,10 @@ type Props struct {
 	//
 	// Required.
 	Bundle gofunction.Bundle
+	// Version of the worker and the agent, which they tell in logs and metrics.
+	//
+	// Default: development.
+	Version string
 }
 
 // Deployment is every stack of one environment; a stack that nothing is

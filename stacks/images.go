@@ -32,7 +32,11 @@ func (p *Props) image(scope constructs.Construct, id string, image config.Image)
 // nothing but the Go sources it needs: neither cdk.out, which the build context
 // would be copied into, nor a change to a test or a page of docs.
 func (p *Props) ownImage(scope constructs.Construct, id, dockerfile string) awsecs.ContainerImage {
-	return builtImage(scope, id, p.Root, dockerfile, config.Image{}, jsii.Strings(
+	image := config.Image{}
+	if p.Version != "" {
+		image.Args = map[string]string{"VERSION": p.Version}
+	}
+	return builtImage(scope, id, p.Root, dockerfile, image, jsii.Strings(
 		"*", "!go.mod", "!go.sum", "!runtime", "!gpuagent", "!prices", "**/*_test.go", "**/testdata"))
 }
 

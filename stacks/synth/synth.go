@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Root is the project's folder. Required.
 	Root string
-	// Context has env, config and set.* beside the CDK's own keys. Required.
+	// Context has env, config, version and set.* beside the CDK's own keys. Required.
 	Context map[string]any
 	// Outdir receives the templates. Default: cdk.out, or what the CDK's command line asks for.
 	Outdir string
@@ -85,6 +85,7 @@ func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployme
 	}
 	deployment := stacks.New(app, &stacks.Props{
 		Config: loaded.Config, Environment: loaded.Environment, Root: options.Root, Bundle: bundle,
+		Version: text(options.Context, "version", ""),
 	})
 	if !options.SkipNag {
 		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: &no}), nil)
