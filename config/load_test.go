@@ -146,7 +146,7 @@ func TestAnOriginIsTheLineThatWon(t *testing.T) {
 
 func TestAnOverrideIsReadAsYAML(t *testing.T) {
 	loaded, err := overlay(strings.Join([]string{
-		"# set: aws.account=012345678901",
+		"# set: aws.account=000000000000",
 		"# set: aws.zones=[us-east-1c, us-east-1d]",
 		"# set: workers.thumbs.environment.BATCH=16",
 		"# set: workers.thumbs.environment.QUOTED='yes'",
@@ -160,7 +160,7 @@ func TestAnOverrideIsReadAsYAML(t *testing.T) {
 	}, "\n"))
 	require.NoError(t, err)
 	c := loaded.Config
-	require.Equal(t, "012345678901", c.AWS.Account)
+	require.Equal(t, "000000000000", c.AWS.Account)
 	require.Equal(t, []string{"us-east-1c", "us-east-1d"}, c.AWS.Zones)
 	require.Equal(t, map[string]string{"BATCH": "16", "QUOTED": "yes", "URL": "http://a/?b=c#d"}, c.Workers["thumbs"].Environment)
 	require.Equal(t, 2, c.Workers["thumbs"].Scale.Maximum)

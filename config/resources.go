@@ -8,6 +8,9 @@ const (
 	// AgentCPUUnits and AgentMemory are the health agent's, once an instance.
 	AgentCPUUnits = 128
 	AgentMemory   = 128 * MiB
+	// HostMemory is what ECS is told to keep for the host's own processes
+	// (ECS_RESERVED_MEMORY in the user data of constructs/gpucapacity).
+	HostMemory = 128 * MiB
 	// SideCPUUnits and SideMemory are the worker's beside each model
 	// container: it also fetches weights and streams results.
 	SideCPUUnits = 256
@@ -76,7 +79,7 @@ func (c *Config) share(r Resources, group string, vcpus float64, memory Size) Re
 	}
 	r.Memory = memory
 	if r.Memory == 0 {
-		whole := Size(float64(smallest.RegisteredMemory()-AgentMemory)*part) - r.SideMemory
+		whole := Size(float64(smallest.RegisteredMemory()-HostMemory-AgentMemory)*part) - r.SideMemory
 		r.Memory = max(whole/MiB*MiB, 0)
 	}
 	return r

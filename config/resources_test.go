@@ -39,9 +39,9 @@ workers:
 	require.NoError(t, err)
 	c := loaded.Config
 
-	// g4dn.xlarge: 4 vCPUs and 16 GiB, of which 15,237 MiB are registered.
+	// g4dn.xlarge: 4 vCPUs and 16 GiB, of which 15,237 MiB are registered and 128 kept for the host.
 	whole := c.WorkerResources("thumbs")
-	require.Equal(t, config.Resources{GPU: 1, CPUUnits: 4096 - 128 - 256, Memory: (15237 - 128 - 256) * config.MiB, SideCPUUnits: 256, SideMemory: 256 * config.MiB}, whole)
+	require.Equal(t, config.Resources{GPU: 1, CPUUnits: 4096 - 128 - 256, Memory: (15237 - 128 - 128 - 256) * config.MiB, SideCPUUnits: 256, SideMemory: 256 * config.MiB}, whole)
 
 	half := c.WorkerResources("half")
 	require.Equal(t, 2, half.GPU)

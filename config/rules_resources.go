@@ -63,7 +63,7 @@ func checkMemoryFits(j *judge) {
 		if tasks == 0 || !j.given(p.key("memory")) {
 			return
 		}
-		registered := j.smallest(c.capacity).RegisteredMemory()
+		registered := j.smallest(c.capacity).RegisteredMemory() - HostMemory
 		each := (registered-AgentMemory)/Size(tasks) - c.resources.SideMemory
 		if c.resources.Memory > each {
 			j.report(p.key("memory"), fmt.Sprintf("%s is more than the %s that %s leaves: ECS registers about %s, of which the agent takes %s%s",

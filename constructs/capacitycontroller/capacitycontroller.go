@@ -21,10 +21,15 @@ import (
 
 // Props of a [CapacityController].
 type Props struct {
-	// Settings of the program: queues, fleet and bounds.
+	// Settings of the program; its FleetNames are filled in from Fleet.
 	//
 	// Required.
 	Settings settings.Capacity
+	// Fleet is what it scales, and within which bounds; it is packed beside the
+	// program, but for its names.
+	//
+	// Required.
+	Fleet settings.Fleet
 	// Bundle provides the code.
 	//
 	// Required.
@@ -61,10 +66,13 @@ type CapacityController struct {
 // here can be scaled; reading queues and the state table is granted by their owners.
 func New(scope constructs.Construct, id string, props *Props) *CapacityController {
 	this := constructs.NewConstruct(scope, &id)
+	names, file := props.Fleet.Split()
+	props.Settings.FleetNames = names
 	function := gofunction.New(this, "Function", &gofunction.Props{
 		Program:     "capacity",
 		Description: "Decides how many tasks each worker has, each minute and on events",
 		Settings:    props.Settings,
+		Files:       map[string][]byte{"fleet.json": file},
 		Bundle:      props.Bundle,
 		MemoryMiB:   256,
 		Timeout:     awscdk.Duration_Seconds(jsii.Number(50)),

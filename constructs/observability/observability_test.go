@@ -35,6 +35,7 @@ func TestAnAlarmSaysWhatToDoAndTellsSomebody(t *testing.T) {
 	require.EqualValues(t, 3, alarm.Properties["EvaluationPeriods"])
 	require.Equal(t, "notBreaching", alarm.Properties["TreatMissingData"])
 	require.Len(t, alarm.Properties["AlarmActions"], 1)
+	require.Contains(t, constructstest.Text(t, template.One(t, "AWS::SNS::TopicPolicy").Properties), "cloudwatch.amazonaws.com")
 	require.Equal(t, "a@example.com", template.One(t, "AWS::SNS::Subscription").Properties["Endpoint"])
 	require.Empty(t, template.All("AWS::CloudWatch::Dashboard"))
 	constructstest.RequireNoFindings(t, stack)

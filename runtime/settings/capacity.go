@@ -15,11 +15,74 @@ type Capacity struct {
 	Cluster string `env:"TANDEM_CLUSTER,required,notEmpty"`
 	// Queues of the workers.
 	Queues Queues `env:"TANDEM_QUEUES,required"`
-	// Fleet is what may be scaled, and within which bounds.
-	Fleet Fleet `env:"TANDEM_FLEET,required"`
+	// FleetFile beside the program holds what may be scaled, and within which
+	// bounds, as JSON: with a dozen workers that is more than the 4 KB that
+	// environment variables may have in all.
+	FleetFile string `env:"TANDEM_FLEET_FILE" envDefault:"fleet.json"`
+	// FleetNames are the names in it, which are known only once it is deployed.
+	FleetNames FleetNames `env:"TANDEM_FLEET_NAMES,required"`
 }
 
-// Fleet is the workers' services and the groups under them. It travels as JSON.
+// FleetNames are the spot and the on-demand service of each worker, and the
+// spot and the on-demand Auto Scaling group of each group; a name is empty
+// where there is none. It travels as JSON.
+type FleetNames struct {
+	Workers map[string][2]string `json:"w"`
+	Groups  map[string][2]string `json:"g"`
+}
+
+// Split parts a fleet into its names and the file with everything else.
+func (f Fleet) Split() (names FleetNames, file []byte) {
+	names = FleetNames{Workers: map[string][2]string{}, Groups: map[string][2]string{}}
+	bounds := Fleet{Workers: map[string]FleetWorker{}, Groups: map[string]FleetGroup{}, MaximumGPUs: f.MaximumGPUs}
+	for name, worker := range f.Workers {
+		names.Workers[name] = [2]string{worker.Spot, worker.OnDemand}
+		worker.Spot, worker.OnDemand = "", ""
+		bounds.Workers[name] = worker
+	}
+	for name, group := range f.Groups {
+		names.Groups[name] = [2]string{group.Spot, group.OnDemand}
+		group.Spot, group.OnDemand = "", ""
+		bounds.Groups[name] = group
+	}
+	// A struct of strings, numbers and maps is always written.
+	file, _ = json.Marshal(bounds)
+	return names, file
+}
+
+// Join puts a fleet together again from its file and its names.
+func (n FleetNames) Join(file []byte) (Fleet, error) {
+	var fleet Fleet
+	if err := json.Unmarshal(file, &fleet); err != nil {
+		return fleet, fmt.Errorf("reading the fleet: %w", err)
+	}
+	for name, worker := range fleet.Workers {
+		worker.Spot, worker.OnDemand = n.Workers[name][0], n.Workers[name][1]
+		fleet.Workers[name] = worker
+	}
+	for name, group := range fleet.Groups {
+		group.Spot, group.OnDemand = n.Groups[name][0], n.Groups[name][1]
+		fleet.Groups[name] = group
+	}
+	return fleet, nil
+}
+
+// MarshalText renders the names as JSON.
+func (n FleetNames) MarshalText() ([]byte, error) {
+	type plain FleetNames
+	return json.Marshal(plain(n))
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (n *FleetNames) UnmarshalText(raw []byte) error {
+	type plain FleetNames
+	if err := json.Unmarshal(raw, (*plain)(n)); err != nil {
+		return fmt.Errorf("reading the names of the fleet: %w", err)
+	}
+	return nil
+}
+
+// Fleet is the workers' services and the groups under them.
 type Fleet struct {
 	// Workers by name.
 	Workers map[string]FleetWorker `json:"workers"`
@@ -80,21 +143,6 @@ type FleetGroup struct {
 	// SpotMaximum and OnDemandMaximum instances.
 	SpotMaximum     int `json:"spotMax,omitempty"`
 	OnDemandMaximum int `json:"onDemandMax,omitempty"`
-}
-
-// MarshalText renders the fleet as JSON.
-func (f Fleet) MarshalText() ([]byte, error) {
-	type plain Fleet
-	return json.Marshal(plain(f))
-}
-
-// UnmarshalText reads what MarshalText wrote.
-func (f *Fleet) UnmarshalText(raw []byte) error {
-	type plain Fleet
-	if err := json.Unmarshal(raw, (*plain)(f)); err != nil {
-		return fmt.Errorf("reading the fleet: %w", err)
-	}
-	return nil
 }
 
 // EmptyGroups is what the custom resource that empties Auto Scaling groups before their deletion reads.

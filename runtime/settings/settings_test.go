@@ -24,15 +24,11 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 		roundTrip(t, settings.Worker{State: state, Log: log, Release: release, Name: "w", Queues: queues,
 			Priorities: "high", Mode: "exec", Endpoint: "http://127.0.0.1:1", Command: `["a"]`, Concurrency: 3,
 			Timeout: time.Hour, StopTimeout: time.Second, MaxAttempts: 2, MaxInterruptions: 4, DeployDrain: time.Minute,
-			KeepJobs: time.Hour, LocalAddress: "127.0.0.1:2", MetricsAddress: ":3", NodeStatusFile: "/x", TaskProtection: true})
+			KeepJobs: time.Hour, PollWait: time.Second, LocalAddress: "127.0.0.1:2", MetricsAddress: ":3", NodeStatusFile: "/x", TaskProtection: true})
 	})
 	t.Run("capacity", func(t *testing.T) {
-		roundTrip(t, settings.Capacity{State: state, Log: log, Release: release, Cluster: "c", Queues: queues,
-			Fleet: settings.Fleet{
-				Workers: map[string]settings.FleetWorker{"w": {Spot: "s", Group: "g", GPUs: 1, Slots: 2, Maximum: 3,
-					Schedule: []settings.FleetWindow{{From: "08:00", To: "18:00", Minimum: 1}}}},
-				Groups: map[string]settings.FleetGroup{"g": {Spot: "a", GPUs: 1, SpotMaximum: 2}},
-			}})
+		roundTrip(t, settings.Capacity{State: state, Log: log, Release: release, Cluster: "c", Queues: queues, FleetFile: "f",
+			FleetNames: settings.FleetNames{Workers: map[string][2]string{"w": {"s", ""}}, Groups: map[string][2]string{"g": {"a", "b"}}}})
 	})
 }
 
@@ -78,4 +74,18 @@ func TestOneVariableNameMeansOneThing(t *testing.T) {
 			fields[name] = field
 		}
 	}
+}
+
+func TestAFleetIsTheSameAfterItsNamesTravelledApart(t *testing.T) {
+	fleet := settings.Fleet{
+		Workers: map[string]settings.FleetWorker{"w": {Spot: "s", Group: "g", GPUs: 1, Slots: 2, Maximum: 3,
+			Schedule: []settings.FleetWindow{{From: "08:00", To: "18:00", Minimum: 1}}}},
+		Groups:      map[string]settings.FleetGroup{"g": {Spot: "a", OnDemand: "b", GPUs: 1, SpotMaximum: 2}},
+		MaximumGPUs: 7,
+	}
+	names, file := fleet.Split()
+	require.NotContains(t, string(file), `"a"`)
+	joined, err := names.Join(file)
+	require.NoError(t, err)
+	require.Equal(t, fleet, joined)
 }

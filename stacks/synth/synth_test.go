@@ -55,7 +55,7 @@ func TestAMistakeInTheConfigurationEndsTheSynthWithItsLine(t *testing.T) {
 
 func TestAFolderWithoutADockerfileIsNamedWithItsLine(t *testing.T) {
 	_, err := run(t, "-c", "env=dev", "-c", "set.workers.document-analyser.image={build: examples}",
-		"-c", "set.services.llama.image={build: nowhere}")
+		"-c", "set.services.llama.image={build: nowhere, uri: null}")
 	require.ErrorContains(t, err, "workers.document-analyser.image.build: there is no Dockerfile in examples")
 	require.ErrorContains(t, err, "services.llama.image.build: there is no Dockerfile in nowhere")
 }

@@ -19,8 +19,12 @@ import (
 func main() {
 	s := start.Settings[settings.Capacity]()
 	log, config := start.Logger(s.Log), start.AWS()
+	fleet, err := s.FleetNames.Join(start.File(s.FleetFile))
+	if err != nil {
+		start.Fail("the fleet is unreadable", err)
+	}
 	controller := ecsfleet.New(ecsfleet.Options{
-		Cluster: s.Cluster, Fleet: s.Fleet, Lanes: sqsqueue.Lanes(s.Queues),
+		Cluster: s.Cluster, Fleet: fleet, Lanes: sqsqueue.Lanes(s.Queues),
 		Depths:   sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, "")}),
 		Services: ecs.NewFromConfig(config), Groups: autoscaling.NewFromConfig(config),
 		Status: fleetstatus.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}, Log: log,

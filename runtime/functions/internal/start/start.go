@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -19,7 +20,7 @@ import (
 func Settings[T any]() T {
 	loaded, err := settings.Load[T](os.Environ())
 	if err != nil {
-		fail("settings are incomplete", err)
+		Fail("settings are incomplete", err)
 	}
 	return loaded
 }
@@ -41,12 +42,26 @@ func Logger(log settings.Log) *slog.Logger {
 func AWS() aws.Config {
 	loaded, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
-		fail("AWS configuration is unusable", err)
+		Fail("AWS configuration is unusable", err)
 	}
 	return loaded
 }
 
-func fail(what string, err error) {
+// File reads a file that was packed beside the program, or ends it.
+func File(name string) []byte {
+	program, err := os.Executable()
+	if err != nil {
+		Fail("the program's folder is unknown", err)
+	}
+	content, err := os.ReadFile(filepath.Join(filepath.Dir(program), name))
+	if err != nil {
+		Fail("a file of the function's package is missing", err)
+	}
+	return content
+}
+
+// Fail ends a program that cannot start, with the reason in its log.
+func Fail(what string, err error) {
 	slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error(what, "error", err.Error())
 	os.Exit(1)
 }
