@@ -87,6 +87,7 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 	}
 	if d.Workers != nil {
 		program.Queues = d.Workers.queues()
+		program.WebhookQueueURL = *d.Workers.Webhooks.Queue().QueueUrl()
 		program.CapacityFunction = *d.Workers.Janitors.Controller.Function().Function().FunctionName()
 	}
 	function := gofunction.New(stack, "Jobs", &gofunction.Props{
@@ -113,6 +114,7 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 				d.Workers.Workers[name].Queues[priority].GrantSend(role)
 			}
 		}
+		d.Workers.Webhooks.GrantSend(role)
 		d.Workers.Janitors.Controller.Function().GrantInvoke(role)
 	}
 	acceptPrefixes(role)

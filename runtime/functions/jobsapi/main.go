@@ -29,8 +29,7 @@ import (
 
 func main() {
 	s := start.Settings[settings.JobsAPI]()
-	log := start.Logger(s.Log)
-	proxy := lambdaproxy.Proxy{Handler: build(s, log), Streams: []string{httpapi.EventsPath}}
+	proxy := lambdaproxy.Proxy{Handler: build(s, start.Logger(s.Log)), Streams: []string{httpapi.EventsPath}}
 	lambda.Start(proxy.Handle)
 }
 
