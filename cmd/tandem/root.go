@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
 
+	"tandem/cmd/tandem/internal/cloud"
 	"tandem/cmd/tandem/internal/exit"
 )
 
@@ -21,6 +22,8 @@ type root struct {
 
 	Config configCommands `cmd:"" help:"Check and show a configuration."`
 	Local  localCommand   `cmd:"" help:"Run the API, the workers and an example model on this machine, without a cloud."`
+	Keys   keysCommands   `cmd:"" help:"Make, list and revoke the keys by which callers prove who they are."`
+	Jobs   jobsCommands   `cmd:"" help:"Submit jobs, watch them and fetch their results."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete commands in a shell."`
 	Reference  referenceCommand          `cmd:"" hidden:"" help:"Print the reference of all commands in Markdown."`
@@ -35,7 +38,8 @@ type streams struct {
 
 // services are what commands reach beyond their streams by; tests have others.
 type services struct {
-	now func() time.Time
+	now  func() time.Time
+	open func(ctx context.Context, region string) (account, error)
 }
 
 // exitCode leaves kong, which knows only how to exit.
@@ -43,7 +47,7 @@ type exitCode int
 
 // run is the whole program, less the process: it returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
-	return runWith(ctx, args, s, &services{now: time.Now})
+	return runWith(ctx, args, s, &services{now: time.Now, open: openAWS})
 }
 
 func runWith(ctx context.Context, args []string, s streams, with *services) (code int) {
@@ -67,6 +71,7 @@ func runWith(ctx context.Context, args []string, s streams, with *services) (cod
 	if err != nil {
 		var wrong *kong.ParseError
 		if errors.As(err, &wrong) {
+			wrong.Context.Stdout = s.err // nobody asked for it
 			_ = wrong.Context.PrintUsage(true)
 		}
 		fmt.Fprintf(s.err, "tandem: %v\n", err)
@@ -74,7 +79,7 @@ func runWith(ctx context.Context, args []string, s streams, with *services) (cod
 	}
 	parsed.Bind(s, with, &commands.globals)
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(); err != nil {
+	if err := cloud.Explain(parsed.Run()); err != nil {
 		fmt.Fprintf(s.err, "tandem: %v\n", err)
 		return exit.Code(err)
 	}

@@ -139,6 +139,7 @@ func TestWatchingEndsWhenNobodyWantsIt(t *testing.T) {
 	s := apitest.New(t, apitest.Options{})
 	client := newClient(t, s, s.Key(t, "acme"))
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var last error
 	for _, err := range client.Watch(ctx, submit(t, client)) {
 		last = err

@@ -56,6 +56,7 @@ func TestBarsAreSilentOffATerminal(t *testing.T) {
 	for _, bar := range []*display.Bar{display.Bytes(&out, "upload", 10), display.Percents(&out, "job"), display.Spinner(&out, "deploy")} {
 		bar.Set(5)
 		bar.Describe("still")
+		bar.Clear()
 		bar.Done()
 	}
 	require.Empty(t, out.String())

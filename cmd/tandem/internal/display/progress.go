@@ -63,6 +63,13 @@ func (b *Bar) Describe(description string) {
 	}
 }
 
+// Clear makes room for a line; the bar comes back with what is set next.
+func (b *Bar) Clear() {
+	if b.bar != nil {
+		_ = b.bar.Clear()
+	}
+}
+
 // Done takes the bar away.
 func (b *Bar) Done() {
 	if b.bar != nil {

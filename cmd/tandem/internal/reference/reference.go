@@ -19,7 +19,7 @@ func Write(w io.Writer, application *kong.Application) error {
 	fmt.Fprintf(&b, "Data goes to standard output, what is said about it to standard error.\n`go run ./cmd/tandem` runs it from a copy of the repository.\n\n")
 	b.WriteString("## Options of all commands\n\n")
 	flags(&b, application.Flags)
-	commands(&b, application.Node)
+	commands(&b, application.Node, "##")
 	b.WriteString("## Exit codes\n\n| code | meaning |\n|---|---|\n")
 	for _, meaning := range exit.Meanings() {
 		fmt.Fprintf(&b, "| %d | %s |\n", meaning.Code, meaning.Text)
@@ -28,20 +28,18 @@ func Write(w io.Writer, application *kong.Application) error {
 	return err
 }
 
-func commands(b *strings.Builder, node *kong.Node) {
+func commands(b *strings.Builder, node *kong.Node, heading string) {
 	for _, child := range node.Children {
 		if child.Hidden {
 			continue
 		}
-		if len(child.Children) == 0 {
-			command(b, child)
-		}
-		commands(b, child)
+		command(b, child, heading)
+		commands(b, child, heading+"#")
 	}
 }
 
-func command(b *strings.Builder, node *kong.Node) {
-	fmt.Fprintf(b, "## tandem %s\n\n%s\n\n", node.Path(), node.Help)
+func command(b *strings.Builder, node *kong.Node, heading string) {
+	fmt.Fprintf(b, "%s tandem %s\n\n%s\n\n", heading, path(node), node.Help)
 	if node.Detail != "" {
 		fmt.Fprintf(b, "%s\n\n", strings.TrimSpace(node.Detail))
 	}
@@ -53,6 +51,14 @@ func command(b *strings.Builder, node *kong.Node) {
 		b.WriteString("\n")
 	}
 	flags(b, node.Flags)
+}
+
+// path is the names of a command and of the groups that it is in.
+func path(node *kong.Node) string {
+	if node.Parent == nil || node.Parent.Type == kong.ApplicationNode {
+		return node.Name
+	}
+	return path(node.Parent) + " " + node.Name
 }
 
 func flags(b *strings.Builder, all []*kong.Flag) {
