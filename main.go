@@ -13,11 +13,21 @@ import (
 
 func main() {
 	err := run()
-	jsii.Close()
+	quietly(jsii.Close)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// quietly keeps from the user that Node was gone before it could be waited for.
+func quietly(do func()) {
+	stderr := os.Stderr
+	defer func() { os.Stderr = stderr }()
+	if silent, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = silent
+	}
+	do()
 }
 
 func run() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -31,8 +32,8 @@ type Options struct {
 	Output io.Writer
 }
 
-// ErrFindings says that templates were written but should not be deployed.
-var ErrFindings = errors.New("the templates have findings")
+// ErrFindings says that there is nothing that should be deployed.
+var ErrFindings = errors.New("the stacks have findings")
 
 // Run synthesises one environment and checks the result. It returns the
 // configuration's error as it is, [ErrFindings] where a check found something,
@@ -53,28 +54,32 @@ func Run(options Options) (*stacks.Deployment, error) {
 	if err := checkBuilds(options.Root, loaded); err != nil {
 		return nil, err
 	}
-	app, deployment := build(options, loaded)
-	written, err := write(app)
+	deployment, written, err := write(options, loaded)
 	if err != nil {
 		return nil, fmt.Errorf("synthesising %s: %w", environment, err)
 	}
 	return deployment, review(written, loaded, options.Output)
 }
 
-// write synthesises the app. The CDK's library panics where its own validation
-// fails, after it has printed what it found.
-func write(app awscdk.App) (directory string, err error) {
+// write builds the stacks and writes their templates. Constructs panic, with
+// their path, where they are misused or a program does not build, and the
+// CDK's library where its validation fails, after it has printed what it found.
+func write(options Options, loaded *config.Loaded) (deployment *stacks.Deployment, directory string, err error) {
 	defer func() {
 		if refused := recover(); refused != nil {
 			err = fmt.Errorf("%w: %v", ErrFindings, refused)
 		}
 	}()
-	return *app.Synth(nil).Directory(), nil
+	app, deployment := build(options, loaded)
+	return deployment, *app.Synth(nil).Directory(), nil
 }
 
 func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployment) {
 	no := false
-	props := &awscdk.AppProps{Context: &options.Context, AnalyticsReporting: &no}
+	context := maps.Clone(options.Context)
+	// Findings name constructs by the path that the CDK's command line asks for.
+	context["aws:cdk:enable-path-metadata"] = true
+	props := &awscdk.AppProps{Context: &context, AnalyticsReporting: &no}
 	if options.Outdir != "" {
 		props.Outdir = &options.Outdir
 	}
