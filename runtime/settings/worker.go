@@ -24,6 +24,9 @@ type Worker struct {
 	Command string `env:"TANDEM_WORKER_COMMAND"`
 	// Concurrency is how many jobs run at once.
 	Concurrency int `env:"TANDEM_WORKER_CONCURRENCY" envDefault:"1"`
+	// PollWait is how long one receive waits for a message, at most 20s. A worker
+	// that drains waits for the receives that are under way.
+	PollWait time.Duration `env:"TANDEM_WORKER_POLL_WAIT" envDefault:"20s"`
 	// Timeout ends an attempt.
 	Timeout time.Duration `env:"TANDEM_WORKER_TIMEOUT,required"`
 	// StopTimeout is the time for a last checkpoint after SIGTERM.

@@ -48,7 +48,9 @@ func (w *Worker) health(ctx context.Context) error {
 		}
 		failures++
 		w.options.Metrics.containerUp(false)
-		w.log.Warn("the container does not answer /ping", "failures", failures, "error", err)
+		if failures <= failedPings {
+			w.log.Warn("the container does not answer /ping", "failures", failures, "error", err)
+		}
 		// An attempt may be the reason that it does not answer, and is given three
 		// tries; a new one would not get through now.
 		w.pause("container")

@@ -77,6 +77,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	// What runs outlives the signal to end.
 	base, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	w.log.Info("the worker starts", "owner", w.options.Owner, "slots", w.options.Slots)
 	w.pause("container")
 	healthCtx, endHealth := context.WithCancel(base)
 	unhealthy := make(chan error, 1)

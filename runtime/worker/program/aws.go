@@ -66,5 +66,7 @@ func newS3(config aws.Config) *s3.Client {
 	return s3.NewFromConfig(config, func(o *s3.Options) {
 		// Emulators have no names for buckets.
 		o.UsePathStyle = config.BaseEndpoint != nil
+		// It would be said of every object that was uploaded in parts.
+		o.DisableLogOutputChecksumValidationSkipped = true
 	})
 }

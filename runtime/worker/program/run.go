@@ -45,7 +45,7 @@ func run(ctx context.Context, streams Streams) error {
 		Name: s.Name, Queue: aws.queue, Blobs: aws.blobs, Clock: aws.clock,
 		Runner: jobs.NewRunner(jobs.RunnerOptions{Store: aws.store, Queue: aws.queue, Clock: aws.clock, Log: log,
 			MaxAttempts: s.MaxAttempts, MaxInterruptions: s.MaxInterruptions, Keep: s.KeepJobs}),
-		Timeout: s.Timeout, StopTimeout: s.StopTimeout, Slots: s.Concurrency, Exec: s.Mode == "exec",
+		Timeout: s.Timeout, StopTimeout: s.StopTimeout, PollWait: s.PollWait, Slots: s.Concurrency, Exec: s.Mode == "exec",
 		Metrics: worker.NewMetrics(registry), Log: log,
 		GPUs: gpus(s.VisibleDevices), Priorities: priorities(s.Priorities),
 	}
@@ -63,7 +63,7 @@ func run(ctx context.Context, streams Streams) error {
 	if err != nil {
 		return err
 	}
-	log.Info("the worker starts", "version", streams.Version, "owner", options.Owner, "slots", s.Concurrency, "mode", s.Mode)
+	log.Info("the program starts", "version", streams.Version, "mode", s.Mode)
 	serve(local, withHealth(w, w.LocalAPI()), log)
 	if s.MetricsAddress != "" {
 		metrics, err := net.Listen("tcp", s.MetricsAddress)
