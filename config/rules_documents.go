@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	templateparse "text/template/parse"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -119,22 +120,26 @@ func checkDocumentResults(j *judge) {
 }
 
 func checkDocumentPrompt(j *judge) {
-	const probe = "the text of the document"
 	j.eachDocument(func(p path, _ string, d Document) {
 		if d.Prompt == "" {
 			return
 		}
-		parsed, err := template.New("prompt").Option("missingkey=error").Parse(d.Prompt)
+		parsed, err := template.New("prompt").Parse(d.Prompt)
 		if err != nil {
 			j.report(p.key("prompt"), fmt.Sprintf("the prompt is not a template: %v", err), "{{.Text}} stands for the document")
 			return
 		}
-		var out bytes.Buffer
-		if err := parsed.Execute(&out, map[string]string{"Text": probe}); err != nil {
-			j.report(p.key("prompt"), fmt.Sprintf("the prompt uses what is not there: %v", err), "{{.Text}} is all there is")
-			return
+		mentioned := false
+		for _, node := range parsed.Root.Nodes {
+			switch {
+			case node.String() == "{{.Text}}":
+				mentioned = true
+			case node.Type() != templateparse.NodeText:
+				j.report(p.key("prompt"), fmt.Sprintf("the prompt uses what is not there: %s", node), "{{.Text}} is all there is")
+				return
+			}
 		}
-		if !strings.Contains(out.String(), probe) {
+		if !mentioned {
 			j.report(p.key("prompt"), "the prompt never mentions the document", "write {{.Text}} where it belongs")
 		}
 	})
