@@ -19,10 +19,10 @@ import (
 	"tandem/runtime/settings"
 )
 
-// part is how results are uploaded: 8 MiB at a time, 24 MiB for all jobs
-// together. 10,000 parts make a result of up to 78 GiB.
+// How results are uploaded: 6 MiB at a time, 18 MiB for all jobs together.
+// 10,000 parts make a result of up to 58 GiB.
 const (
-	partSize = 8 << 20
+	partSize = 6 << 20
 	parts    = 3
 )
 

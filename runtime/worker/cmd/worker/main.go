@@ -8,6 +8,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	// In exec mode the program runs in an image that may know no certificates.
+	_ "golang.org/x/crypto/x509roots/fallback"
+
 	"tandem/runtime/worker/program"
 )
 
