@@ -26,12 +26,12 @@ func (observer) ID() string { return "TandemServerTime" }
 
 // HandleDeserialize implements middleware.DeserializeMiddleware.
 func (o observer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	sent := o.clock.local()
+	sent := o.clock.read()
 	out, metadata, err := next.HandleDeserialize(ctx, in)
-	received := o.clock.local()
+	received := o.clock.read()
 	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && response != nil && response.Response != nil {
 		if date, parsed := parseDate(response.Header.Get("Date")); parsed {
-			o.clock.Observe(sent, received, date)
+			o.clock.observe(sent, received, date)
 		}
 	}
 	return out, metadata, err

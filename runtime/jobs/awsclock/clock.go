@@ -15,81 +15,96 @@ import (
 // machine's own time. Make one with New, and attach it to the configuration of
 // the AWS clients.
 type Clock struct {
-	local  func() time.Time
-	origin time.Time
+	read func() reading
 
 	mu    sync.Mutex
 	known bool
-	// The server's time at origin plus elapsed lies between both, as far as is
-	// known from answers up to elapsed at.
-	low, high time.Time
-	at        time.Duration
+	// When uptime was zero the server's time lay between low and high, as far as
+	// is known from answers up to the uptime at, and the machine's own was wall.
+	low, high, wall time.Time
+	at              time.Duration
 }
 
 var _ jobs.Clock = (*Clock)(nil)
+
+// reading is what a machine's clocks show: the one on the wall, which may be
+// wrong and be set, and the monotonic one, which may stand still.
+type reading struct {
+	wall   time.Time
+	uptime time.Duration
+}
 
 const (
 	// drift is how much a monotonic clock may run wrong: 500 parts in a million,
 	// the most that NTP steers by (RFC 5905, appendix A.1, 2026-11-24).
 	drift = 500e-6
-	// disagreement is how far the clocks of AWS's servers may lie apart without
-	// making an answer look wrong.
+	// disagreement is how far the clocks of AWS's servers may lie apart: where two
+	// answers contradict each other by less, the truth is taken to lie in between.
 	disagreement = 50 * time.Millisecond
 	// frozen is how far the wall clock may move against the monotonic one before
-	// the machine must have been stopped in between, as Lambda does between calls.
+	// the machine must have stood still in between, as Lambda does between calls.
 	frozen = 2 * time.Second
 )
 
 // New makes a Clock upon the machine's own.
-func New() *Clock { return newClock(time.Now) }
+func New() *Clock {
+	start := time.Now()
+	return newClock(func() reading {
+		now := time.Now()
+		return reading{wall: now.Round(0), uptime: now.Sub(start)}
+	})
+}
 
-// newClock takes the local clock, whose times carry a monotonic reading or
-// none; tests skew it.
-func newClock(local func() time.Time) *Clock { return &Clock{local: local, origin: local()} }
+func newClock(read func() reading) *Clock { return &Clock{read: read} }
 
 // Now returns the server's time, as well as it is known: within half a second
-// after the first answer, and better after more.
+// after the first answer, and better after more. A machine that stood still, or
+// whose wall clock was set, trusts the wall clock until the next answer.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.local()
-	elapsed := now.Sub(c.origin)
-	if !c.known || c.stopped(now, elapsed) {
-		return now.Round(0)
+	now := c.read()
+	if c.forget(now); !c.known {
+		return now.wall
 	}
-	return c.low.Add(c.high.Sub(c.low) / 2).Add(elapsed)
+	return c.low.Add(c.high.Sub(c.low) / 2).Add(now.uptime)
 }
 
-// stopped forgets what is known if the monotonic clock stood still meanwhile.
-func (c *Clock) stopped(now time.Time, elapsed time.Duration) bool {
-	wall := now.Round(0).Sub(c.origin.Round(0))
-	if difference := wall - elapsed; difference.Abs() < frozen {
-		return false
+// forget drops what is known if the two clocks no longer agree.
+func (c *Clock) forget(now reading) {
+	if c.known && now.wall.Add(-now.uptime).Sub(c.wall).Abs() >= frozen {
+		c.known = false
 	}
-	c.known, c.origin = false, now
-	return true
 }
 
-// Observe learns from an answer that bears a date, to a request that was sent
-// and answered at the given local times.
-func (c *Clock) Observe(sent, received, date time.Time) {
+// observe learns from an answer that bears a date.
+func (c *Clock) observe(sent, received reading, date time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stopped(received, received.Sub(c.origin))
-	elapsed := received.Sub(c.origin)
+	c.forget(received)
 	// The server wrote date, cut to a second, at some moment in between.
-	low := date.Add(-elapsed)
-	high := date.Add(time.Second).Add(-sent.Sub(c.origin))
+	low, high := date.Add(-received.uptime), date.Add(time.Second).Add(-sent.uptime)
 	if c.known {
-		slack := time.Duration(float64((elapsed-c.at).Abs())*drift) + disagreement
-		low, high = later(low, c.low.Add(-slack)), earlier(high, c.high.Add(slack))
-		if high.Before(low) {
-			// The old bounds are wrong: the newest answer knows best.
-			low = date.Add(-elapsed)
-			high = date.Add(time.Second).Add(-sent.Sub(c.origin))
-		}
+		slack := time.Duration(float64((received.uptime - c.at).Abs()) * drift)
+		low, high = combine(c.low.Add(-slack), c.high.Add(slack), low, high)
 	}
-	c.known, c.low, c.high, c.at = true, low, high, elapsed
+	c.known, c.low, c.high = true, low, high
+	c.at, c.wall = received.uptime, received.wall.Add(-received.uptime)
+}
+
+// combine narrows old bounds by new ones.
+func combine(oldLow, oldHigh, low, high time.Time) (time.Time, time.Time) {
+	switch {
+	case oldHigh.Before(low) && low.Sub(oldHigh) < disagreement:
+		return oldHigh, low
+	case high.Before(oldLow) && oldLow.Sub(high) < disagreement:
+		return high, oldLow
+	case oldHigh.Before(low), high.Before(oldLow):
+		// The old bounds are wrong: the newest answer knows best.
+		return low, high
+	default:
+		return later(low, oldLow), earlier(high, oldHigh)
+	}
 }
 
 func later(a, b time.Time) time.Time {
