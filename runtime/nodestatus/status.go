@@ -77,7 +77,8 @@ func (s Status) ImpairedFor(uuids []string) (reasons []string, impaired bool) {
 		return s.Reasons, true
 	}
 	for _, gpu := range sick {
-		if slices.Contains(uuids, gpu.UUID) {
+		// A device that is lost may no longer say who it is.
+		if gpu.UUID == "" || slices.Contains(uuids, gpu.UUID) {
 			reasons = append(reasons, gpu.Reason)
 		}
 	}
