@@ -1,3 +1,5 @@
+//go:build cgo && linux
+
 // Package nvml asks the NVIDIA driver through its management library, which is
 // the host's own and loaded when the agent starts.
 package nvml
@@ -21,6 +23,9 @@ type Library struct {
 // Open returns a library that is loaded on the first reading: a driver that is
 // installed later is found later.
 func Open(api nvml.Interface) *Library { return &Library{api: api} }
+
+// Host returns the library of this host.
+func Host() *Library { return Open(nvml.New()) }
 
 // Read implements [agent.GPUs].
 func (l *Library) Read(context.Context) ([]agent.GPU, error) {

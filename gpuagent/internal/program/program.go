@@ -14,11 +14,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/NVIDIA/go-nvml/pkg/nvml"
-
 	"tandem/gpuagent/internal/agent"
 	"tandem/gpuagent/internal/imds"
-	library "tandem/gpuagent/internal/nvml"
+	"tandem/gpuagent/internal/nvml"
 	"tandem/gpuagent/internal/server"
 	"tandem/runtime/nodestatus"
 	"tandem/runtime/settings"
@@ -64,7 +62,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 		return fmt.Errorf("making the folder of the node status: %w", err)
 	}
 	watcher := agent.New(agent.Options{
-		GPUs:    library.Open(nvml.New()),
+		GPUs:    nvml.Host(),
 		Notices: imds.New(imds.Options{Endpoint: options.Metadata}),
 		Publish: func(status nodestatus.Status) error { return nodestatus.Write(config.NodeStatusFile, status) },
 		Log:     log,
