@@ -20,8 +20,8 @@ func natInstance() awsec2.NatInstanceProviderV2 {
 }
 
 // hardenNATInstance lets in only what comes from the VPC and requires IMDSv2.
-func hardenNATInstance(vpc awsec2.Vpc, provider awsec2.NatInstanceProviderV2) {
-	provider.Connections().AllowFrom(awsec2.Peer_Ipv4(vpc.VpcCidrBlock()), awsec2.Port_AllTraffic(),
+func hardenNATInstance(vpc awsec2.Vpc, cidr string, provider awsec2.NatInstanceProviderV2) {
+	provider.Connections().AllowFrom(awsec2.Peer_Ipv4(&cidr), awsec2.Port_AllTraffic(),
 		jsii.String("What private subnets send to the internet"))
 	for _, instance := range *provider.GatewayInstances() {
 		resource := instance.Node().DefaultChild().(awsec2.CfnInstance)

@@ -99,7 +99,7 @@ func create(scope constructs.Construct, props *Props, egress Egress) awsec2.Vpc 
 		vpcProps.NatGateways = jsii.Number(1)
 		vpcProps.SubnetConfiguration = &[]*awsec2.SubnetConfiguration{public, private}
 		vpc := awsec2.NewVpc(scope, jsii.String("Vpc"), vpcProps)
-		hardenNATInstance(vpc, provider)
+		hardenNATInstance(vpc, cidr, provider)
 		return vpc
 	default:
 		vpcProps.SubnetConfiguration = &[]*awsec2.SubnetConfiguration{public, private}

@@ -10,7 +10,8 @@ import (
 
 // unrunnable are types that the emulator accepts and then hangs on.
 var unrunnable = map[string]string{
-	"Custom::S3AutoDeleteObjects": "the emulator's Node functions have no S3 client",
+	"Custom::S3AutoDeleteObjects":    "the emulator's Node functions have no S3 client",
+	"Custom::EmptyAutoScalingGroups": "the emulator has no SuspendProcesses",
 }
 
 // Options say how an assembly is adapted.

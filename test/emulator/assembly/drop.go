@@ -22,6 +22,8 @@ func (a *Assembly) drop(unsupported map[string]string) []Change {
 		for logicalID, resource := range stack.Resources() {
 			if why, found := unsupported[text(object(resource)["Type"])]; found {
 				d.missing.resources[stack.ID][logicalID] = why
+			} else if why := unsupportedProperty(object(resource)); why != "" {
+				d.missing.resources[stack.ID][logicalID] = why
 			}
 		}
 	}
@@ -33,6 +35,14 @@ func (a *Assembly) drop(unsupported map[string]string) []Change {
 		}
 	}
 	return d.remove(a)
+}
+
+// unsupportedProperty says why the emulator refuses a resource whose type it knows.
+func unsupportedProperty(resource map[string]any) string {
+	if _, found := object(resource["Properties"])["Metrics"]; found && text(resource["Type"]) == "AWS::CloudWatch::Alarm" {
+		return "the emulator's alarms have no metric math"
+	}
+	return ""
 }
 
 type dropper struct {

@@ -154,3 +154,10 @@ func TestAMachineImageOfAWSGetsAValue(t *testing.T) {
 		"Bootstrap":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/cdk-bootstrap/version"}}}`, templates["one"])
 	require.Equal(t, []string{"altered one Parameter Image: the emulator does not have /aws/service/ecs/image_id"}, report.Lines())
 }
+
+func TestAnAlarmOnAnExpressionIsDroppedAndAPlainOneKept(t *testing.T) {
+	_, report := adapted(t, refusing(), stack{id: "one", template: `{"Resources":{
+		"A":{"Type":"AWS::CloudWatch::Alarm","Metadata":{"aws:cdk:path":"one/Sum"},"Properties":{"Metrics":[{"Id":"sum","Expression":"a+b"}]}},
+		"B":{"Type":"AWS::CloudWatch::Alarm","Metadata":{"aws:cdk:path":"one/Plain"},"Properties":{"MetricName":"Errors"}}}}`})
+	require.Equal(t, []string{"dropped one AWS::CloudWatch::Alarm Sum: the emulator's alarms have no metric math"}, report.Lines())
+}
