@@ -37,7 +37,7 @@ func (p *Props) ownImage(scope constructs.Construct, id, dockerfile string) awse
 		image.Args = map[string]string{"VERSION": p.Version}
 	}
 	return builtImage(scope, id, p.Root, dockerfile, image, jsii.Strings(
-		"*", "!go.mod", "!go.sum", "!runtime", "!gpuagent", "!prices", "**/*_test.go", "**/testdata"))
+		"*", "!go.mod", "!go.sum", "!runtime", "!gpuagent", "!prices", "**/*_test.go", "**/testdata", "**/*.test", "**/*.prof"))
 }
 
 func builtImage(scope constructs.Construct, id, folder, dockerfile string, image config.Image, exclude *[]*string) awsecs.ContainerImage {
