@@ -6,19 +6,15 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"tandem/runtime/functions/internal/awsjobs"
 	"tandem/runtime/functions/internal/start"
 	"tandem/runtime/httpapi"
 	"tandem/runtime/httpapi/api"
 	"tandem/runtime/httpapi/lambdaproxy"
 	"tandem/runtime/httpapi/ratelimit"
-	"tandem/runtime/jobs"
-	"tandem/runtime/jobs/awsclock"
-	"tandem/runtime/jobs/dynamostore"
-	"tandem/runtime/jobs/s3blobs"
 	"tandem/runtime/jobs/sqsqueue"
 	"tandem/runtime/settings"
 	"tandem/runtime/wake"
@@ -34,22 +30,17 @@ func main() {
 }
 
 func build(s settings.JobsAPI, log *slog.Logger) http.Handler {
-	config, clock := start.AWS(), awsclock.New()
-	clock.Attach(&config)
-	database, lanes := dynamostore.NewClient(config), sqsqueue.Lanes(s.Queues)
+	config, lanes := start.AWS(), sqsqueue.Lanes(s.Queues)
 	options := httpapi.JobOptions{
-		Jobs: jobs.NewService(jobs.ServiceOptions{
-			Store: dynamostore.New(dynamostore.Options{Client: database, Table: s.Table}),
-			Queue: sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
-			Blobs: s3blobs.New(s3blobs.Options{Client: s3.NewFromConfig(config), Bucket: s.Bucket}),
-			Lanes: lanes, Keep: s.KeepJobs, Clock: clock, Log: log,
+		Jobs: awsjobs.Service(config, awsjobs.Options{
+			State: s.State, Queues: s.Queues, WebhookQueueURL: s.WebhookQueueURL, Keep: s.KeepJobs, Log: log,
 		}),
 		Lanes: lanes, CheckWebhook: target.Policy{}.Check, MaxWait: s.Timeout - httpapi.WaitMargin, Log: log,
 	}
 	if s.CapacityFunction != "" {
 		options.Waker = wake.New(wake.Options{
 			Invoker: lambdawaker.Invoker{Client: lambdaclient.NewFromConfig(config), Function: s.CapacityFunction},
-			Fleet:   fleetstatus.Store{Client: database, Table: s.Table}, Log: log,
+			Fleet:   fleetstatus.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}, Log: log,
 		})
 	}
 	routes := httpapi.ServiceRoutes(api.Health{Application: s.Application, Environment: s.Environment})

@@ -65,3 +65,11 @@ func Fail(what string, err error) {
 	slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error(what, "error", err.Error())
 	os.Exit(1)
 }
+
+// Must returns what a constructor made, or ends the program with its error.
+func Must[T any](made T, err error) T {
+	if err != nil {
+		Fail("program cannot start", err)
+	}
+	return made
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package doctext
+
+// limitMemory does nothing: functions run on Linux.
+func limitMemory(uint64) {}

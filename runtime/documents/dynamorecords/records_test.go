@@ -1,0 +1,92 @@
+package dynamorecords_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+
+	"tandem/runtime/documents"
+	"tandem/runtime/documents/dynamorecords"
+	"tandem/runtime/jobs/dynamostore"
+	"tandem/test/dynamolocal"
+	"tandem/test/emulator"
+)
+
+func TestRecordsOnTheEmulator(t *testing.T) {
+	run(t, emulator.ForTest(t, emulator.Options{}).Endpoint())
+}
+
+func TestRecordsOnDynamoDBLocal(t *testing.T) { run(t, dynamolocal.Start(t)) }
+
+func run(t *testing.T, endpoint string) {
+	client := dynamodb.NewFromConfig(config(endpoint))
+	require.NoError(t, dynamostore.CreateTable(t.Context(), client, "state"))
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	records := dynamorecords.Records{Client: client, Table: "state", Trigger: "contracts", Now: func() time.Time { return now }}
+	source := func(name string) documents.Source {
+		return documents.Source{Bucket: "data", Key: strings.Repeat("k", 1000) + name, Version: "v1"}
+	}
+	begin := func(records dynamorecords.Records, s documents.Source) (int, error) {
+		return records.Begin(t.Context(), s, now.Add(time.Minute))
+	}
+	must := func(want int, s documents.Source) {
+		t.Helper()
+		attempt, err := begin(records, s)
+		require.NoError(t, err)
+		require.Equal(t, want, attempt)
+	}
+
+	t.Run("an attempt holds until its time is over", func(t *testing.T) {
+		s := source("held")
+		must(1, s)
+		_, err := begin(records, s)
+		require.ErrorIs(t, err, documents.ErrBusy)
+		now = now.Add(time.Minute)
+		must(2, s)
+	})
+
+	t.Run("what may work later begins again", func(t *testing.T) {
+		s := source("retried")
+		must(1, s)
+		require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Retry, Reason: strings.Repeat("x", 10_000)}))
+		must(2, s)
+	})
+
+	t.Run("what has ended stays as it is", func(t *testing.T) {
+		for _, state := range []documents.State{documents.Done, documents.Moved, documents.Failed} {
+			s := source(string(state))
+			must(1, s)
+			require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: state, Result: "r", Job: "j", Reason: "because"}))
+			_, err := begin(records, s)
+			require.ErrorIs(t, err, documents.ErrDone)
+			require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Retry}), "an attempt that was thought to be dead")
+			_, err = begin(records, s)
+			require.ErrorIs(t, err, documents.ErrDone)
+		}
+	})
+
+	t.Run("triggers do not share records", func(t *testing.T) {
+		s := source("shared")
+		must(1, s)
+		other := records
+		other.Trigger = "invoices"
+		attempt, err := begin(other, s)
+		require.NoError(t, err)
+		require.Equal(t, 1, attempt)
+	})
+
+	t.Run("what never began does not end", func(t *testing.T) {
+		s := source("never")
+		require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Done}))
+		must(1, s)
+	})
+}
+
+func config(endpoint string) aws.Config {
+	return aws.Config{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+}
