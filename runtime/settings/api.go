@@ -7,6 +7,7 @@ type JobsAPI struct {
 	State
 	Log
 	Release
+	WebhookTargets
 	// Queues to which submitted jobs are announced.
 	Queues Queues `env:"TANDEM_QUEUES,required"`
 	// WebhookQueueURL takes the webhook of a job that is cancelled while it waits; empty leaves it to the sweeper.
@@ -23,6 +24,13 @@ type JobsAPI struct {
 	Timeout time.Duration `env:"TANDEM_API_TIMEOUT" envDefault:"29s"`
 	// KeepJobs is how long a finished job stays readable.
 	KeepJobs time.Duration `env:"TANDEM_KEEP_JOBS" envDefault:"720h"`
+}
+
+// WebhookTargets says where webhooks may go. What submits and what delivers must agree.
+type WebhookTargets struct {
+	// AllowPrivate allows plain http and private addresses, for tests against an
+	// emulator. No construct sets it: callers could reach what only the functions can.
+	AllowPrivate bool `env:"TANDEM_WEBHOOK_ALLOW_PRIVATE"`
 }
 
 // Authorizer is what the Lambda authorizer reads.
@@ -54,6 +62,7 @@ type Webhooks struct {
 	State
 	Log
 	Release
+	WebhookTargets
 	// QueueURL is the delivery queue, for retries with a longer delay.
 	QueueURL string `env:"TANDEM_WEBHOOK_QUEUE_URL,required,notEmpty"`
 	// SigningSecret is the name of the Secrets Manager secret from which each tenant's signing key is derived.

@@ -35,7 +35,7 @@ func build(s settings.JobsAPI, log *slog.Logger) http.Handler {
 		Jobs: awsjobs.Service(config, awsjobs.Options{
 			State: s.State, Queues: s.Queues, WebhookQueueURL: s.WebhookQueueURL, Keep: s.KeepJobs, Log: log,
 		}),
-		Lanes: lanes, CheckWebhook: target.Policy{}.Check, MaxWait: s.Timeout - httpapi.WaitMargin, Log: log,
+		Lanes: lanes, CheckWebhook: target.Policy{AllowPrivate: s.AllowPrivate}.Check, MaxWait: s.Timeout - httpapi.WaitMargin, Log: log,
 	}
 	if s.CapacityFunction != "" {
 		options.Waker = wake.New(wake.Options{

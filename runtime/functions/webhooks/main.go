@@ -16,6 +16,7 @@ import (
 	"tandem/runtime/settings"
 	"tandem/runtime/webhooks"
 	"tandem/runtime/webhooks/lambdacourier"
+	"tandem/runtime/webhooks/target"
 )
 
 func main() {
@@ -25,7 +26,8 @@ func main() {
 	queue := sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(settings.Queues{}, s.QueueURL)})
 	vault := secrets.New(secrets.Options{Client: secretsmanager.NewFromConfig(config)})
 	courier := webhooks.New(webhooks.Options{
-		Jobs: store, Recorder: jobs.NewOutbox(jobs.OutboxOptions{Store: store, Queue: queue}),
+		Policy: target.Policy{AllowPrivate: s.AllowPrivate},
+		Jobs:   store, Recorder: jobs.NewOutbox(jobs.OutboxOptions{Store: store, Queue: queue}),
 		Master: func(ctx context.Context) (string, error) { return vault.Get(ctx, s.SigningSecret) }, Log: log,
 	})
 	lambda.Start(lambdacourier.Handler{Courier: courier, Hider: queue, Log: log}.Handle)
