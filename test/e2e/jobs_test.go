@@ -93,6 +93,15 @@ func TestDevDoesWhatItsUsersExpect(t *testing.T) {
 			return status == http.StatusUnauthorized || status == http.StatusForbidden
 		}, 70*time.Second, time.Second)
 	})
+	t.Run("a worker that is no longer configured goes, and the API lives on", func(t *testing.T) {
+		require.NoError(t, d.Update(t.Context(), d.synthesise(t, "workers.video-agent=null")))
+		_, err := d.Find("AWS::ECS::TaskDefinition", "VideoAgent/")
+		require.Error(t, err)
+		refused := acme.do(t, http.MethodPost, "/v1/jobs", map[string]any{"worker": "video-agent"})
+		require.Equal(t, http.StatusUnprocessableEntity, refused.Status, string(refused.Body))
+		acme.submit(t, map[string]any{"worker": worker, "input": map[string]any{"text": "Still here."}})
+	})
+	t.Run("the environment is deleted", func(t *testing.T) { require.NoError(t, d.Destroy(t.Context())) })
 }
 
 func wrongRequests(t *testing.T, c caller) {

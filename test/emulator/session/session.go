@@ -120,6 +120,19 @@ func (s *Session) deployOptions() deploy.Options {
 	return deploy.Options{Emulator: s.Emulator, Assembly: s.assembly, Output: s.options.Output, Timeout: s.options.Timeout}
 }
 
+// Update deploys another synthesised folder over what is there. What the
+// emulator does without is reported and not compared: the list is that of the
+// environment as it is configured.
+func (s *Session) Update(ctx context.Context, synthesised string) error {
+	s.options.Synthesised, s.options.Environment = synthesised, ""
+	err := s.adapt(ctx)
+	if err != nil {
+		return err
+	}
+	s.Deployed, err = deploy.Up(ctx, s.deployOptions())
+	return err
+}
+
 // Destroy deletes all stacks and leaves the emulator running.
 func (s *Session) Destroy(ctx context.Context) error {
 	return deploy.Down(ctx, s.deployOptions())
