@@ -12,7 +12,7 @@ const InlineCaller = 200
 
 // fixedSize is what the names of a job's attributes, its times, numbers and
 // tokens take at most while it is not over; dynamostore's tests hold it to that.
-const fixedSize = 400
+const fixedSize = 336
 
 // CallerApart tells whether webhook and metadata, which never change, are too
 // large to be written again with each renewal.

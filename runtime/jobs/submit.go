@@ -39,7 +39,7 @@ func (s *Service) Submit(ctx context.Context, submission Submission) (Job, bool,
 			return Job{}, false, fmt.Errorf("storing job %s: %w", job.ID, err)
 		}
 		created = false
-		if !bytes.Equal(existing.Job.RequestHash, job.RequestHash) || existing.Job.Tenant != job.Tenant {
+		if !bytes.Equal(existing.Job.RequestHash, job.RequestHash) {
 			return existing.Job, false, ErrIdempotencyConflict
 		}
 		job = existing.Job

@@ -14,12 +14,56 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// Start runs DynamoDB Local in memory until the test ends and returns its endpoint.
+// shared is the server of a test binary that has called Run.
+var shared struct {
+	mu      sync.Mutex
+	wanted  bool
+	running *server
+}
+
+// Run runs the tests of a package that share one server, and returns the exit
+// status: func TestMain(m *testing.M) { os.Exit(dynamolocal.Run(m)) }.
+func Run(m *testing.M) int {
+	shared.wanted = true
+	status := m.Run()
+	if shared.running != nil {
+		shared.running.stop()
+	}
+	return status
+}
+
+// Start returns the endpoint of a DynamoDB Local in memory: the one that the
+// package's tests share, or else one that runs until the test ends.
 func Start(tb testing.TB) string {
+	tb.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.running != nil {
+		return shared.running.endpoint
+	}
+	started := start(tb)
+	if shared.wanted {
+		shared.running = started
+	} else {
+		tb.Cleanup(started.stop)
+	}
+	return started.endpoint
+}
+
+// server is a running DynamoDB Local.
+type server struct {
+	endpoint string
+	process  *os.Process
+}
+
+func (s *server) stop() { _ = s.process.Kill() }
+
+func start(tb testing.TB) *server {
 	tb.Helper()
 	java, err := exec.LookPath("java")
 	if err != nil {
@@ -41,14 +85,14 @@ func Start(tb testing.TB) string {
 	if err := command.Start(); err != nil {
 		tb.Fatalf("starting DynamoDB Local: %v", err)
 	}
+	started := &server{endpoint: "http://127.0.0.1:" + strconv.Itoa(port), process: command.Process}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
-	tb.Cleanup(func() { _ = command.Process.Kill() })
-	endpoint := "http://127.0.0.1:" + strconv.Itoa(port)
-	if err := answer(endpoint, ended); err != nil {
+	if err := answer(started.endpoint, ended); err != nil {
+		started.stop()
 		tb.Fatalf("starting DynamoDB Local: %v\n%s", err, log)
 	}
-	return endpoint
+	return started
 }
 
 // fetch returns the folder with the jars, filled once per machine.

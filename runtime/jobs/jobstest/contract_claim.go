@@ -14,6 +14,7 @@ var claimTests = []contractTest{
 		job := r.claim(r.submit(nil))
 		require.Equal(r, jobs.Running, job.State)
 		require.Equal(r, jobs.Lease{Owner: "task/1", Until: r.clock.Now().Add(jobs.LeaseFor)}, job.Lease)
+		require.Equal(r, r.clock.Now(), job.Started)
 		require.Equal(r, int64(1), job.Fence)
 		require.Equal(r, 1, job.Attempts)
 		require.Equal(r, plain(job), r.get(job))
@@ -142,5 +143,10 @@ var claimTests = []contractTest{
 		_, err = r.runner.Interrupt(r.Context(), job.Held())
 		require.NoError(r, err)
 		require.Zero(r, r.claim(job).DrainBy)
+		_, err = jobs.Drain(r.Context(), r.Store, r.clock, func(string) bool { return true }, by)
+		require.NoError(r, err)
+		failed, err := r.runner.Fail(r.Context(), r.get(job).Held(), jobs.Failure{Code: "crashed"}, true)
+		require.NoError(r, err)
+		require.Zero(r, failed.DrainBy)
 	}},
 }

@@ -48,6 +48,14 @@ var sweepTests = []contractTest{
 		require.Equal(r, jobs.Report{Announced: 1}, r.sweep())
 		require.Contains(r, r.take(QueueLane), lost.ID)
 	}},
+	{"a job that was overtaken by a little is left to its message", func(r *rig) {
+		r.submit(nil)
+		r.take(QueueLane)
+		r.clock.Advance(4 * time.Minute)
+		r.running(nil)
+		r.submit(nil) // keeps the queue from being empty
+		require.Zero(r, r.sweep())
+	}},
 	{"a job whose lease has ended is queued and announced", func(r *rig) {
 		job := r.running(nil)
 		r.clock.Advance(jobs.LeaseFor - time.Millisecond)
