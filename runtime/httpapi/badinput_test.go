@@ -125,6 +125,8 @@ func TestWrongRequestsNameWhatIsWrong(t *testing.T) {
 		"a form":                     {call{method: "POST", path: "/v1/jobs", body: "a=b", header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}, 415, "Content-Type"},
 		"an upload of nothing":       {call{method: "POST", path: "/v1/uploads", body: `{"size":0}`}, 400, "/size"},
 		"an upload of too much":      {call{method: "POST", path: "/v1/uploads", body: `{"size":5368709121}`}, 400, "/size"},
+		"an upload of words":         {call{method: "POST", path: "/v1/uploads", body: `{"size":"5"}`}, 400, "/size"},
+		"an upload beyond numbers":   {call{method: "POST", path: "/v1/uploads", body: `{"size":1e300}`}, 400, "/size"},
 		"an upload of half a byte":   {call{method: "POST", path: "/v1/uploads", body: `{"size":1.5}`}, 400, "/size"},
 		"an upload of a bad type":    {call{method: "POST", path: "/v1/uploads", body: `{"size":1,"contentType":"text"}`}, 400, "/contentType"},
 		"an upload with a long type": {call{method: "POST", path: "/v1/uploads", body: `{"size":1,"contentType":"text/` + strings.Repeat("x", 80) + `"}`}, 400, "/contentType"},
@@ -146,6 +148,15 @@ func TestWrongRequestsNameWhatIsWrong(t *testing.T) {
 				require.Equal(t, "GET, HEAD, POST", got.header.Get("Allow"))
 			}
 		})
+	}
+}
+
+func TestWholeNumbersAreReadHoweverTheyAreWritten(t *testing.T) {
+	f := newFixture(t, options{}).documented(t)
+	key := f.key(t, "acme")
+	for _, size := range []string{"5", "5.0", "5e0", "0.5e1", "5368709120.000"} {
+		got := f.do(t, call{method: "POST", path: "/v1/uploads", key: key, body: `{"size":` + size + `}`})
+		require.Equal(t, http.StatusCreated, got.status, size)
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -28,7 +30,7 @@ func decode[T any](r *http.Request) (T, error) {
 	if err != nil {
 		return value, err
 	}
-	err = jsonv2.Unmarshal(body, &value, jsonv2.RejectUnknownMembers(true), jsonv2.WithUnmarshalers(refuseNulls))
+	err = jsonv2.Unmarshal(body, &value, jsonv2.RejectUnknownMembers(true), jsonv2.WithUnmarshalers(strictly))
 	if err != nil {
 		return value, malformed(err)
 	}
@@ -64,14 +66,41 @@ func readBody(r *http.Request) ([]byte, error) {
 
 var errNull = errors.New("null")
 
-// refuseNulls makes null an error where JSON's own rule is to take it for
+// strictly reads values as JSON Schema sees them, where that differs from Go.
+var strictly = jsonv2.JoinUnmarshalers(jsonv2.UnmarshalFromFunc(refuseNull), jsonv2.UnmarshalFromFunc(wholeNumber))
+
+// refuseNull makes null an error where JSON's own rule is to take it for
 // nothing: the document allows it in the input only.
-var refuseNulls = jsonv2.UnmarshalFromFunc(func(decoder *jsontext.Decoder, value any) error {
+func refuseNull(decoder *jsontext.Decoder, value any) error {
 	if _, raw := value.(*json.RawMessage); !raw && decoder.PeekKind() == 'n' {
 		return errNull
 	}
 	return errors.ErrUnsupported
-})
+}
+
+var errFraction = errors.New("not a whole number")
+
+// wholeNumber reads 5.0 and 5e0 as 5.
+func wholeNumber(decoder *jsontext.Decoder, value *int64) error {
+	if decoder.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	raw, err := decoder.ReadValue()
+	if err != nil {
+		return err
+	}
+	number, err := strconv.ParseInt(string(raw), 10, 64)
+	if err == nil {
+		*value = number
+		return nil
+	}
+	float, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || float != math.Trunc(float) || math.Abs(float) > 1<<53 {
+		return errFraction
+	}
+	*value = int64(float)
+	return nil
+}
 
 func malformed(err error) error {
 	var syntax *jsontext.SyntacticError
