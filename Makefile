@@ -123,6 +123,13 @@ check-templates: $(NODE_READY) $(PYTHON_READY) $(CHECKOV_READY) ## Validate ever
 	done
 	tools/check-templates $(foreach env,$(ENVIRONMENTS),build/synth/$(env))
 
+## Measure
+
+.PHONY: bench-synth
+bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.
+	cd test/bench/synth && npm ci --silent
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ENV=$(ENV) node test/bench/synth/bench.cjs
+
 # --- what is installed -----------------------------------------------------
 
 $(NODE_READY): package.json package-lock.json .npmrc tools/setup-node
