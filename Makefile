@@ -88,6 +88,10 @@ test-update: setup ## Write the golden files again; read the diff before you com
 e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would.
 	TANDEM_REQUIRE_TOOLS=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
 
+.PHONY: e2e-update
+e2e-update: setup ## Write the lists of what the emulator does without; read the diff.
+	TANDEM_UPDATE=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
+
 ## Check
 
 .PHONY: check
