@@ -31,7 +31,7 @@ func TestConcurrentWritesToAJobAreLinearizableInMemory(t *testing.T) {
 }
 
 func TestConcurrentWritesToAJobAreLinearizableOnTheEmulator(t *testing.T) {
-	store := newStore(t, emulator.ForTest(t, emulator.Options{}).Config())
+	store := newStore(t, steady(emulator.ForTest(t, emulator.Options{}).Config()))
 	for seed := range uint64(4) {
 		requireLinearizable(t, store, seed, 4, 15)
 	}
