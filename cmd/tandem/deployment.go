@@ -5,13 +5,17 @@ import (
 
 	"tandem/cmd/tandem/internal/cloud"
 	"tandem/cmd/tandem/internal/deployed"
+	"tandem/cmd/tandem/internal/doctor"
+	"tandem/cmd/tandem/internal/doctor/awsaccount"
 	"tandem/runtime/jobs"
 	"tandem/runtime/keys"
 )
 
-// account is what commands reach a deployment's AWS account by; *cloud.Cloud is one.
+// account is what commands reach a deployment's AWS account by; *awsaccount.Account is one.
 type account interface {
 	deployed.Stacks
+	doctor.AccountBefore
+	doctor.AccountAfter
 	URL(stackSays string) string
 	Secret(ctx context.Context, name string) (string, error)
 	Keys(table string) keys.Store
@@ -21,10 +25,16 @@ type account interface {
 	RemovePayloads(ctx context.Context, d *deployed.Deployment, tenant string) error
 }
 
-var _ account = (*cloud.Cloud)(nil)
+var _ account = (*awsaccount.Account)(nil)
 
 // openAWS opens the account that the environment of the process names.
-func openAWS(ctx context.Context, region string) (account, error) { return cloud.New(ctx, region) }
+func openAWS(ctx context.Context, region string) (account, error) {
+	opened, err := cloud.New(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return awsaccount.New(opened), nil
+}
 
 // deployment finds what is deployed of the environment that --env names, and
 // fails unless it has what the command needs.

@@ -18,7 +18,8 @@ import (
 // fakeAccount is an account with one deployment, tandem-dev, whose API and
 // state are a server's.
 type fakeAccount struct {
-	*apitest.Server
+	answers
+	server *apitest.Server
 	stacks []deployed.Stack
 
 	mu      sync.Mutex
@@ -33,7 +34,7 @@ func newAccount(server *apitest.Server) *fakeAccount {
 		}
 		return deployed.Stack{Name: "tandem-dev-" + name, Status: "UPDATE_COMPLETE", Outputs: all}
 	}
-	return &fakeAccount{Server: server, stacks: []deployed.Stack{
+	return &fakeAccount{server: server, answers: answers{quota: 1000}, stacks: []deployed.Stack{
 		stack("api", "Url", "https://api.test/v1/"),
 		stack("state", "StateTableName", "table", "DataBucketName", "bucket", "WebhookSecretArn", "arn:secret"),
 		stack("workers", "Queues", `{"base":"https://sqs.test/","workers":{"analyser":{"high":"h","normal":"n","low":"l"}}}`),
@@ -53,7 +54,7 @@ func (a *fakeAccount) URL(said string) string {
 	if said != "https://api.test/v1/" {
 		return said
 	}
-	return a.Server.URL
+	return a.server.URL
 }
 
 func (a *fakeAccount) Secret(_ context.Context, name string) (string, error) {
@@ -63,9 +64,9 @@ func (a *fakeAccount) Secret(_ context.Context, name string) (string, error) {
 	return "master", nil
 }
 
-func (a *fakeAccount) Keys(string) keys.Store { return a.Server.Keys }
+func (a *fakeAccount) Keys(string) keys.Store { return a.server.Keys }
 
-func (a *fakeAccount) Jobs(*deployed.Deployment) *jobs.Service { return a.Service }
+func (a *fakeAccount) Jobs(*deployed.Deployment) *jobs.Service { return a.server.Service }
 
 func (a *fakeAccount) RemoveKey(_ context.Context, _ *deployed.Deployment, id string) error {
 	return a.remove("key " + id)
@@ -88,15 +89,17 @@ func (a *fakeAccount) remove(what string) error {
 
 // console runs commands against an account.
 type console struct {
-	*fakeAccount
-	t     *testing.T
-	now   time.Time
-	stdin io.Reader
+	*apitest.Server
+	account *fakeAccount
+	t       *testing.T
+	now     time.Time
+	stdin   io.Reader
 }
 
 func newConsole(t *testing.T, options apitest.Options) *console {
 	t.Helper()
-	return &console{fakeAccount: newAccount(apitest.New(t, options)), t: t, now: time.Now(), stdin: strings.NewReader("")}
+	server := apitest.New(t, options)
+	return &console{Server: server, account: newAccount(server), t: t, now: time.Now(), stdin: strings.NewReader("")}
 }
 
 // run runs a command on the environment dev.
@@ -105,7 +108,7 @@ func (c *console) run(args ...string) (code int, out, talk string) {
 	var stdout, stderr strings.Builder
 	code = runWith(c.t.Context(), append(args, "--config=../../config"), streams{in: c.stdin, out: &stdout, err: &stderr}, &services{
 		now:  func() time.Time { return c.now },
-		open: func(context.Context, string) (account, error) { return c.fakeAccount, nil },
+		open: func(context.Context, string) (account, error) { return c.account, nil },
 	})
 	return code, stdout.String(), stderr.String()
 }

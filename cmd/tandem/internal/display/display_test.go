@@ -53,9 +53,10 @@ func TestSizesAndSpansAreShort(t *testing.T) {
 
 func TestBarsAreSilentOffATerminal(t *testing.T) {
 	var out bytes.Buffer
-	for _, bar := range []*display.Bar{display.Bytes(&out, "upload", 10), display.Percents(&out, "job"), display.Spinner(&out, "deploy")} {
+	for _, bar := range []*display.Bar{display.Bytes(&out, "upload", 10), display.Percents(&out, "job"), display.Steps(&out, "checks", 3), display.Spinner(&out, "deploy")} {
 		bar.Set(5)
 		bar.Describe("still")
+		bar.Add()
 		bar.Clear()
 		bar.Done()
 	}

@@ -30,6 +30,11 @@ func Percents(w io.Writer, description string) *Bar {
 	return newBar(w, 100, description, progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false))
 }
 
+// Steps makes a bar for so many steps.
+func Steps(w io.Writer, description string, total int) *Bar {
+	return newBar(w, int64(total), description, progressbar.OptionShowCount())
+}
+
 // Spinner makes a bar for something of which nobody knows how long it takes.
 func Spinner(w io.Writer, description string) *Bar {
 	return newBar(w, -1, description, progressbar.OptionSpinnerType(14), progressbar.OptionShowElapsedTimeOnFinish())
@@ -53,6 +58,13 @@ func newBar(w io.Writer, total int64, description string, options ...progressbar
 func (b *Bar) Set(done int64) {
 	if b.bar != nil {
 		_ = b.bar.Set64(done) // what cannot be shown is not missed
+	}
+}
+
+// Add tells that one step more is done. It may be called from several goroutines.
+func (b *Bar) Add() {
+	if b.bar != nil {
+		_ = b.bar.Add(1)
 	}
 }
 
