@@ -14,6 +14,10 @@ CDK_ARGS ?=
 # Further arguments of go test, such as TEST_ARGS='-run Lease ./runtime/...'.
 TEST_ARGS ?= ./...
 PYTHON ?= python3
+# What is tried at random; the same SEED tries the same.
+SEED ?= 1
+# How many requests api-fuzz makes up for each operation, in each of its phases.
+EXAMPLES ?= 100
 
 ENVIRONMENTS := $(filter-out base,$(basename $(notdir $(wildcard config/*.yaml))))
 GOLANGCI_LINT_VERSION := v2.15.0
@@ -21,6 +25,7 @@ GOLANGCI_LINT_VERSION := v2.15.0
 NODE_READY := node_modules/.package-lock.json
 PYTHON_READY := .venv/.ready
 CHECKOV_READY := .cache/checkov/.ready
+SCHEMATHESIS_READY := .cache/schemathesis/.ready
 GOLANGCI_LINT := .cache/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 
 export PYTHON
@@ -92,10 +97,15 @@ e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would.
 e2e-update: setup ## Write the lists of what the emulator does without; read the diff.
 	TANDEM_UPDATE=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
 
+.PHONY: api-fuzz
+api-fuzz: $(SCHEMATHESIS_READY) ## Call the API with what its document allows and forbids: SEED, EXAMPLES.
+	go build -o build/api-fuzz/tandem ./cmd/tandem
+	$(dir $(SCHEMATHESIS_READY))bin/python test/apifuzz/run.py build/api-fuzz/tandem --seed $(SEED) --examples $(EXAMPLES)
+
 ## Check
 
 .PHONY: check
-check: check-format lint check-generated check-templates ## Everything that is judged without running it.
+check: check-format lint check-generated check-templates check-api ## Everything that can be judged at once.
 
 .PHONY: fmt
 fmt: ## Format the Go files.
@@ -119,6 +129,10 @@ generate: ## Write generated files again.
 .PHONY: check-generated
 check-generated: ## Find generated files that differ from their source.
 	tools/check-generated
+
+.PHONY: check-api
+check-api: ## Find answers of the API that its document does not describe; a short api-fuzz.
+	@$(MAKE) --no-print-directory api-fuzz EXAMPLES=10
 
 .PHONY: check-templates
 check-templates: $(NODE_READY) $(PYTHON_READY) $(CHECKOV_READY) ## Validate every environment: the CDK, cfn-lint, checkov.
@@ -145,6 +159,10 @@ $(PYTHON_READY): test/requirements.txt tools/setup-python
 	@touch $@
 
 $(CHECKOV_READY): test/requirements-checkov.txt tools/setup-python
+	tools/setup-python $(@D) $<
+	@touch $@
+
+$(SCHEMATHESIS_READY): test/requirements-schemathesis.txt tools/setup-python
 	tools/setup-python $(@D) $<
 	@touch $@
 
