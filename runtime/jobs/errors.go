@@ -30,6 +30,10 @@ var (
 	ErrConflict = errors.New("the job changed meanwhile")
 	// ErrExists: a job with this id exists.
 	ErrExists = errors.New("the job exists already")
+	// ErrNoBlob: no blob under the key.
+	ErrNoBlob = errors.New("no such blob")
+	// ErrBadMessage: a message that no program of ours has sent.
+	ErrBadMessage = errors.New("not a message about a job")
 	// ErrNoQueue: no queue for this worker and priority.
 	ErrNoQueue = errors.New("no such worker or priority")
 )
@@ -70,10 +74,10 @@ func RetryAt(err error) (time.Time, bool) {
 	if !errors.As(err, &refused) {
 		return time.Time{}, false
 	}
-	switch refused.Err {
-	case ErrLeaseHeld:
+	switch {
+	case errors.Is(refused.Err, ErrLeaseHeld):
 		return refused.Job.Lease.Until, true
-	case ErrNotYet:
+	case errors.Is(refused.Err, ErrNotYet):
 		return refused.Job.NotBefore, true
 	default:
 		return time.Time{}, false

@@ -31,7 +31,8 @@ func TestNewIDsFollowOneAnotherInTime(t *testing.T) {
 
 func TestTokensAreShortAndDiffer(t *testing.T) {
 	require.Len(t, RandomIDs{}.NewToken(), 11)
-	require.NotEqual(t, RandomIDs{}.NewToken(), RandomIDs{}.NewToken())
+	first, second := RandomIDs{}.NewToken(), RandomIDs{}.NewToken()
+	require.NotEqual(t, first, second)
 }
 
 // Whatever a caller chose makes another request; who asks and under which key does not.

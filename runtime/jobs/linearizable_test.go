@@ -79,7 +79,7 @@ func requireLinearizable(t *testing.T, store jobs.Store, seed uint64, workers, c
 			for n := range calls {
 				next := nextCall(random, seen, now, strconv.Itoa(worker)+"-"+strconv.Itoa(n))
 				called := time.Since(start)
-				result, err := do(t.Context(), store, next, seen)
+				result, err := do(t.Context(), store, next)
 				returned := time.Since(start)
 				if err != nil {
 					t.Errorf("worker %d: %v", worker, err)
@@ -117,7 +117,7 @@ func nextCall(random *rand.Rand, seen jobs.Job, now time.Time, token string) cal
 	}
 }
 
-func do(ctx context.Context, store jobs.Store, c call, seen jobs.Job) (outcome, error) {
+func do(ctx context.Context, store jobs.Store, c call) (outcome, error) {
 	var job jobs.Job
 	var err error
 	switch {

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -18,9 +17,6 @@ type Message struct {
 	// deletes it, since the next renewal sends another.
 	Watch bool `json:"watch,omitempty"`
 }
-
-// ErrBadMessage: a message that no program of ours has sent.
-var ErrBadMessage = errors.New("not a message about a job")
 
 // Body renders the message as JSON.
 func (m Message) Body() string {

@@ -102,9 +102,9 @@ type Queue interface {
 	// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html, 2026-11-24).
 	// ErrNoQueue if the lane has no queue.
 	Send(ctx context.Context, lane Lane, message Message, delay time.Duration) error
-	// Receive takes up to max messages, 1 to 10, waiting up to wait, at most 20 s,
+	// Receive takes up to most messages, 1 to 10, waiting up to wait, at most 20 s,
 	// for the first. They stay hidden from others for visibility.
-	Receive(ctx context.Context, lane Lane, max int, wait, visibility time.Duration) ([]Delivery, error)
+	Receive(ctx context.Context, lane Lane, most int, wait, visibility time.Duration) ([]Delivery, error)
 	// ChangeVisibility hides messages for so long from now, at most 12 h after
 	// they were received; zero makes them visible. Any number; receipts that are
 	// no longer valid are no error.

@@ -88,7 +88,7 @@ func (r *Runner) Claim(ctx context.Context, id, owner string) (Job, error) {
 	job, err := r.store.Claim(ctx, claim)
 	for range maxConflicts {
 		var refused *StateError
-		if !errors.As(err, &refused) || refused.Err != ErrConflict {
+		if !errors.As(err, &refused) || !errors.Is(refused.Err, ErrConflict) {
 			return job, err
 		}
 		job, err = r.takeOver(ctx, refused.Job, claim)
@@ -168,7 +168,7 @@ func (r *Runner) notify(ctx context.Context, job Job) {
 // lost turns a failed condition on the fence into ErrLeaseLost.
 func lost(err error) error {
 	var conflict *StateError
-	if errors.As(err, &conflict) && conflict.Err == ErrConflict {
+	if errors.As(err, &conflict) && errors.Is(conflict.Err, ErrConflict) {
 		return &StateError{Err: ErrLeaseLost, Job: conflict.Job}
 	}
 	if errors.Is(err, ErrNotFound) {

@@ -200,8 +200,8 @@ func (s *stale) List(context.Context, string, *jobs.Position, int) ([]jobs.Job, 
 func TestARedriveGoesByWhatAJobIsNotByWhatTheListSaid(t *testing.T) {
 	clock := jobstest.NewClock()
 	store, queue, job := submitted(t, clock, nil)
-	real := jobs.NewService(jobs.ServiceOptions{Store: store, Queue: queue, Blobs: memory.NewBlobs(""), Clock: clock})
-	cancelled, err := real.Cancel(t.Context(), "acme", job.ID)
+	actual := jobs.NewService(jobs.ServiceOptions{Store: store, Queue: queue, Blobs: memory.NewBlobs(""), Clock: clock})
+	cancelled, err := actual.Cancel(t.Context(), "acme", job.ID)
 	require.NoError(t, err)
 	listed := job
 	listed.State = jobs.Failed

@@ -144,7 +144,7 @@ func retryConflicts(ctx context.Context, store Records, ids IDs, job Job, change
 			return next, nil
 		}
 		var conflict *StateError
-		if !errors.As(err, &conflict) || conflict.Err != ErrConflict {
+		if !errors.As(err, &conflict) || !errors.Is(conflict.Err, ErrConflict) {
 			return Job{}, err
 		}
 		job = conflict.Job

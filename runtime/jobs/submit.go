@@ -35,7 +35,7 @@ func (s *Service) Submit(ctx context.Context, submission Submission) (Job, bool,
 	created := true
 	if err := s.store.Create(ctx, job); err != nil {
 		var existing *StateError
-		if !errors.As(err, &existing) || existing.Err != ErrExists {
+		if !errors.As(err, &existing) || !errors.Is(existing.Err, ErrExists) {
 			return Job{}, false, fmt.Errorf("storing job %s: %w", job.ID, err)
 		}
 		created = false

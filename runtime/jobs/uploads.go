@@ -2,13 +2,9 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 )
-
-// ErrNoBlob: no blob under the key.
-var ErrNoBlob = errors.New("no such blob")
 
 // Upload is a slot for one large input.
 type Upload struct {

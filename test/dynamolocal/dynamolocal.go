@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,7 +76,7 @@ func start(tb testing.TB) *server {
 	if err != nil {
 		tb.Fatalf("looking for a free port: %v", err)
 	}
-	command := exec.Command(java, "-Xmx256m", "-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*"),
+	command := exec.CommandContext(context.Background(), java, "-Xmx256m", "-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*"),
 		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
 		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
 	log := &strings.Builder{}
@@ -85,10 +84,11 @@ func start(tb testing.TB) *server {
 	if err := command.Start(); err != nil {
 		tb.Fatalf("starting DynamoDB Local: %v", err)
 	}
-	started := &server{endpoint: "http://127.0.0.1:" + strconv.Itoa(port), process: command.Process}
+	address := "127.0.0.1:" + strconv.Itoa(port)
+	started := &server{endpoint: "http://" + address, process: command.Process}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
-	if err := answer(started.endpoint, ended); err != nil {
+	if err := answer(address, ended); err != nil {
 		started.stop()
 		tb.Fatalf("starting DynamoDB Local: %v\n%s", err, log)
 	}
@@ -121,7 +121,7 @@ func fetch() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(partial)
+	defer func() { _ = os.RemoveAll(partial) }()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	output, err := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies",
@@ -139,16 +139,16 @@ func fetch() (string, error) {
 }
 
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	port := listener.Addr().(*net.TCPAddr).Port
+	return port, listener.Close()
 }
 
 // answer waits until the server takes requests.
-func answer(endpoint string, ended <-chan error) error {
+func answer(address string, ended <-chan error) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	limit := time.After(time.Minute)
@@ -157,10 +157,11 @@ func answer(endpoint string, ended <-chan error) error {
 		case err := <-ended:
 			return fmt.Errorf("it ended at once: %w", err)
 		case <-limit:
-			return fmt.Errorf("no answer from %s within a minute", endpoint)
+			return fmt.Errorf("no answer from %s within a minute", address)
 		case <-tick.C:
-			if response, err := http.Get(endpoint); err == nil {
-				return response.Body.Close()
+			connection, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
+			if err == nil {
+				return connection.Close()
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"tandem/runtime/settings"
 )
 
 // item is what DynamoDB keeps under one key. Absent values are left out.
@@ -131,8 +133,8 @@ func (r *reading) moment(name string) time.Time {
 	return time.UnixMilli(millis).UTC()
 }
 
-func (r *reading) seconds(name string) time.Time {
-	seconds := r.number(name)
+func (r *reading) expiry() time.Time {
+	seconds := r.number(settings.TableTTL)
 	if seconds == 0 {
 		return time.Time{}
 	}

@@ -89,7 +89,7 @@ func decodeEvent(from item) (jobs.Event, error) {
 	if !found || !both {
 		return jobs.Event{}, fmt.Errorf("decoding partial output: %w", errDamaged)
 	}
-	event := jobs.Event{Data: r.bytes(aData), At: r.moment(aStored), ExpiresAt: r.seconds(settings.TableTTL)}
+	event := jobs.Event{Data: r.bytes(aData), At: r.moment(aStored), ExpiresAt: r.expiry()}
 	var errs [2]error
 	event.Fence, errs[0] = strconv.ParseInt(fence, 10, 64)
 	event.Sequence, errs[1] = strconv.ParseInt(sequence, 10, 64)

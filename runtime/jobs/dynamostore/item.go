@@ -175,7 +175,7 @@ func decodeJob(from item) (job jobs.Job, apart bool, err error) {
 	}
 	job = jobs.Job{
 		ID: id, Tenant: r.text(settings.TenantIndexPartitionKey), Created: r.moment(settings.TenantIndexSortKey),
-		ExpiresAt: r.seconds(settings.TableTTL), Worker: r.text(aWorker), Priority: jobs.Priority(r.text(aPriority)),
+		ExpiresAt: r.expiry(), Worker: r.text(aWorker), Priority: jobs.Priority(r.text(aPriority)),
 		State: jobs.State(r.text(aState)), Revision: r.number(aRevision), RequestHash: r.bytes(aHash),
 		Failure:  jobs.Failure{Code: r.text(aFailureCode), Message: r.text(aFailureText)},
 		Attempts: r.count(aAttempts), Interruptions: r.count(aInterruptions), Fence: r.number(aFence),

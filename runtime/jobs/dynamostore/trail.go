@@ -74,7 +74,7 @@ func decodeStep(from item) (jobs.Step, error) {
 		return jobs.Step{}, fmt.Errorf("decoding a step: %w", errDamaged)
 	}
 	step := jobs.Step{Key: key, Result: r.payload(aPayload), Fence: r.number(aFence),
-		Stored: r.moment(aStored), ExpiresAt: r.seconds(settings.TableTTL)}
+		Stored: r.moment(aStored), ExpiresAt: r.expiry()}
 	if r.err != nil {
 		return jobs.Step{}, fmt.Errorf("decoding step %s: %w", key, r.err)
 	}
@@ -134,7 +134,7 @@ func (s *Store) GetCheckpoint(ctx context.Context, held jobs.Held) (jobs.Checkpo
 	}
 	r := &reading{item: from}
 	checkpoint := jobs.Checkpoint{Data: r.payload(aPayload), Fence: r.number(aFence),
-		Saved: r.moment(aStored), ExpiresAt: r.seconds(settings.TableTTL)}
+		Saved: r.moment(aStored), ExpiresAt: r.expiry()}
 	if r.err != nil {
 		return jobs.Checkpoint{}, false, failed("decoding the checkpoint of", held.ID, r.err)
 	}
