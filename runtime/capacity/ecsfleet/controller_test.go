@@ -96,6 +96,11 @@ func TestAFleetFollowsItsQueues(t *testing.T) {
 	require.Equal(t, map[string]int{"small-spot": 3, "small-od": 1}, fake.groups, "two instances for five tasks, one for the trainer")
 	require.Equal(t, map[string]int{"analyser": 6, "trainer": 1}, fake.saved)
 
+	fake.groups["small-spot"] = 7
+	require.NoError(t, controller.RunOnce(t.Context()))
+	require.Equal(t, 7, fake.groups["small-spot"], "services share the group")
+	fake.groups["small-spot"] = 3
+
 	updates := fake.updates
 	require.NoError(t, controller.RunOnce(t.Context()))
 	require.Equal(t, updates, fake.updates, "what is so already is not set again")
