@@ -53,6 +53,7 @@ func TestThreeFailedPingsEndTheAttemptAndTheClaims(t *testing.T) {
 		require.Equal(t, worker.CodeUnhealthy, b.job(id).Failure.Code)
 		require.Len(t, c.seen(), 1, "a hung container gets no more work")
 		require.ErrorContains(t, w.ended(), "replaced", "and its task ends, so that ECS starts another")
+		require.Len(t, c.seen(), 1)
 	})
 }
 

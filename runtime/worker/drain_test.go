@@ -180,7 +180,7 @@ func TestATaskOfAnOldRevisionFinishesWithinItsDrain(t *testing.T) {
 		require.Contains(t, w.call(http.MethodGet, "/v1/job", "").Body.String(), "drainBy")
 		require.NotContains(t, w.call(http.MethodGet, "/v1/job", "").Body.String(), `"stop"`)
 		next := b.submitOne("y")
-		after(40 * time.Minute)
+		after(28*time.Minute + 50*time.Second)
 		require.Equal(t, jobs.Succeeded, b.job(id).State, "what ends by itself may")
 		require.Equal(t, jobs.Queued, b.job(next).State, "and nothing new is taken")
 		require.False(t, protector.protected(), "the deployment need not wait any longer")

@@ -62,6 +62,23 @@ func TestLowPriorityHasTheWholeWorkerWhileNothingElseWaits(t *testing.T) {
 	})
 }
 
+func TestALaneThatWasEmptyHasSavedUpNoTurns(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		for range 100 {
+			b.submit(jobs.Submission{Priority: jobs.Low})
+		}
+		c := takes(10 * time.Second)
+		b.start(c)
+		after(601 * time.Second)
+		require.Len(t, c.seen(), 61)
+		for range 100 {
+			b.submit(jobs.Submission{Priority: jobs.High})
+		}
+		after(400 * time.Second)
+		require.InDelta(t, 36, served(b, c)[jobs.High], 3, "nine of ten, and not all forty")
+	})
+}
+
 func TestAnIdleWorkerTakesAJobOfAnyPriorityAtOnce(t *testing.T) {
 	for _, priority := range []jobs.Priority{jobs.High, jobs.Normal, jobs.Low} {
 		inBubble(t, func(t *testing.T, b *bench) {

@@ -144,6 +144,24 @@ func TestTheContextKillsTheCommandWithItsChildren(t *testing.T) {
 	}
 }
 
+func TestChildrenOfACommandThatEndedAreKilled(t *testing.T) {
+	got, err := run(t, shell(t, `sleep 300 >/dev/null 2>&1 & echo $!`, nil), container.Call{Job: "j"})
+	require.NoError(t, err)
+	child, err := strconv.Atoi(strings.TrimSpace(got))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return gone(child) }, 5*time.Second, 10*time.Millisecond)
+}
+
+func TestAResultIsWholeHoweverLateItIsRead(t *testing.T) {
+	answer, err := shell(t, `head -c 50000 /dev/zero`, nil).Invoke(t.Context(), container.Call{Job: "j"})
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	time.Sleep(2500 * time.Millisecond)
+	whole, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Len(t, whole, 50000)
+}
+
 func TestADaemonLeftBehindDoesNotHoldTheAttempt(t *testing.T) {
 	started := time.Now()
 	got, err := run(t, shell(t, `setsid sleep 20 & echo done`, nil), container.Call{Job: "j"})
@@ -154,8 +172,10 @@ func TestADaemonLeftBehindDoesNotHoldTheAttempt(t *testing.T) {
 
 func TestABrokenInputKillsTheCommandRatherThanCutItShort(t *testing.T) {
 	broken := errors.New("bucket is gone")
-	for name, script := range map[string]string{"on standard input": `cat; sleep 1; exit 0`, "in a file": `cat {input}`} {
+	for name, script := range map[string]string{"on standard input": `cat; sleep 60; exit 0`, "in a file": `cat {input}`} {
 		t.Run(name, func(t *testing.T) {
+			started := time.Now()
+			defer func() { require.Less(t, time.Since(started), 30*time.Second) }()
 			_, err := run(t, shell(t, script, nil), container.Call{Job: "j", Input: io.MultiReader(strings.NewReader("x"), failing{broken})})
 			require.ErrorIs(t, err, broken)
 		})

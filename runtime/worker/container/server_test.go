@@ -76,8 +76,12 @@ func TestARefusalIsAFailureAndNotALostContainer(t *testing.T) {
 }
 
 func TestRedirectsAreFailures(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("followed to where the container has no say")
+	}))
+	defer elsewhere.Close()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://169.254.169.254/", http.StatusTemporaryRedirect)
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 	})
 	_, err := server.Invoke(t.Context(), container.Call{Job: "j"})
 	var failure *container.Failure

@@ -175,6 +175,26 @@ func TestAFetchThatWasKilledGoesOnWithTheParts(t *testing.T) {
 	require.LessOrEqual(t, source.bytes, int64(1<<20), "what was there is kept")
 }
 
+func TestPartsOfAnOlderVersionAreNotMixedWithTheNew(t *testing.T) {
+	source := &fakeSource{files: map[string][]byte{"model": content(1 << 20)}}
+	down := errors.New("no route to host")
+	source.fail = func(_ string, offset int64) error {
+		if offset >= 512<<10 {
+			return down
+		}
+		return nil
+	}
+	options := source.options(t)
+	options.Retries = 1
+	_, err := weights.Fetch(t.Context(), options)
+	require.ErrorIs(t, err, down)
+	source.fail = nil
+	source.files["model"] = bytes.Repeat([]byte{7}, 1<<20)
+	_, err = weights.Fetch(t.Context(), options)
+	require.NoError(t, err)
+	source.requireAll(t, options.Dir)
+}
+
 func TestWeightsThatDoNotAddUpAreNotGivenOut(t *testing.T) {
 	source := model()
 	source.lie = true
