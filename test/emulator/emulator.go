@@ -51,7 +51,6 @@ type Emulator struct {
 	temporary bool
 	command   *exec.Cmd
 	exited    chan struct{}
-	exitError error
 }
 
 // Start starts an emulator and returns when it answers. It fails with
@@ -99,7 +98,7 @@ func (e *Emulator) start(program string) error {
 	}
 	defer log.Close()
 	// Not bound to a context: the emulator outlives the call that starts it.
-	e.command = exec.Command(program) //nolint:noctx // Stop ends it
+	e.command = exec.Command(program)
 	e.command.Env = e.serverEnviron()
 	e.command.Dir = e.options.Folder
 	e.command.Stdout, e.command.Stderr = log, log
@@ -109,7 +108,7 @@ func (e *Emulator) start(program string) error {
 	}
 	e.exited = make(chan struct{})
 	go func() {
-		e.exitError = e.command.Wait()
+		_ = e.command.Wait()
 		close(e.exited)
 	}()
 	return nil
@@ -145,7 +144,7 @@ func (e *Emulator) awaitHealth(ctx context.Context) error {
 		select {
 		case <-ticker.C:
 		case <-e.exited:
-			return fmt.Errorf("it ended at once: %v", e.exitError)
+			return fmt.Errorf("it ended at once: %s", e.command.ProcessState)
 		case <-ctx.Done():
 			return fmt.Errorf("it did not answer within %s: %w", e.options.StartTimeout, ctx.Err())
 		}

@@ -17,7 +17,7 @@ type process struct {
 
 func start(container Container, program Program, environ []string, output *lines) (*process, error) {
 	// Not bound to a context: the task outlives the call that starts it.
-	command := exec.Command(program.Path, append(slices.Clone(program.Args), container.Command...)...) //nolint:noctx // Stop ends it
+	command := exec.Command(program.Path, append(slices.Clone(program.Args), container.Command...)...)
 	command.Env = environ
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	writer := &lineWriter{name: container.Name, to: output}

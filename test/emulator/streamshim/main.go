@@ -31,7 +31,7 @@ func main() {
 		log.Fatal(err)
 	}
 	proxy := buffering.Proxy(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
-	go func() { log.Fatal(http.Serve(listener, proxy)) }() //nolint:gosec // one client on the loopback interface
+	go func() { log.Fatal(http.Serve(listener, proxy)) }()
 
 	command := exec.Command(function)
 	command.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
