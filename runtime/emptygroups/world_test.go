@@ -3,7 +3,6 @@ package emptygroups_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"time"
@@ -129,7 +128,7 @@ func (w *world) Stop(_ context.Context, _, arn string) error {
 var request = settings.EmptyRequest{Cluster: "cluster", AutoScalingGroups: []string{"spot"}, CapacityProviders: []string{"spot-provider"},
 	SuspendProcesses: []string{"AZRebalance"}}
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 func (w *world) emptier() *emptygroups.Emptier {
 	return emptygroups.New(emptygroups.Options{Groups: w, Cluster: w, Log: quiet})

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -149,7 +150,7 @@ func (e *exchange) fail(w *responseWriter, err error) {
 }
 
 func (e *exchange) panicked(w *responseWriter, r *http.Request, fault any) {
-	if fault == http.ErrAbortHandler {
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault)
 	}
 	e.options.Log.ErrorContext(r.Context(), "handler panicked", "request", e.id, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))

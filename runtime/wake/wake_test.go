@@ -3,7 +3,6 @@ package wake_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -49,7 +48,7 @@ func newController() *controller {
 }
 
 func (c *controller) waker() *wake.Waker {
-	return wake.New(wake.Options{Invoker: c, Fleet: c, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return wake.New(wake.Options{Invoker: c, Fleet: c, Log: slog.New(slog.DiscardHandler)})
 }
 
 func TestABurstWakesOnceAtOnceAndOnceAfterwards(t *testing.T) {

@@ -3,7 +3,6 @@ package ecsfleet_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -82,7 +81,7 @@ func newFleet() (*fakeFleet, *ecsfleet.Controller) {
 			},
 			Groups: map[string]settings.FleetGroup{"small": {Spot: "small-spot", OnDemand: "small-od", GPUs: 4, SpotMaximum: 3, OnDemandMaximum: 2}},
 		},
-		Depths: fake, Services: fake, Groups: fake, Status: fake, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Depths: fake, Services: fake, Groups: fake, Status: fake, Log: slog.New(slog.DiscardHandler),
 	})
 }
 

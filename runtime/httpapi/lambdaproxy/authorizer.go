@@ -24,7 +24,7 @@ type Authorizer struct {
 
 // errUnauthorized has the text that makes API Gateway answer with a 401
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html, 2026-11-24).
-var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // API Gateway compares it
+var errUnauthorized = errors.New("Unauthorized")
 
 // Handle answers one event; it is what lambda.Start wants.
 func (a Authorizer) Handle(ctx context.Context, event events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {

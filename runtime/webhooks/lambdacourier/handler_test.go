@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -54,7 +53,7 @@ func record(name, id string) events.SQSMessage {
 
 func TestOnlyWhatMustComeAgainStaysInTheQueue(t *testing.T) {
 	h := &hider{}
-	handler := lambdacourier.Handler{Courier: courier{}, Hider: h, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	handler := lambdacourier.Handler{Courier: courier{}, Hider: h, Log: slog.New(slog.DiscardHandler)}
 	got, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{
 		record("a", delivered), record("b", refused), record("c", unknown), {MessageId: "d", Body: "nonsense"},
 	}})
@@ -69,7 +68,7 @@ func TestOnlyWhatMustComeAgainStaysInTheQueue(t *testing.T) {
 }
 
 func TestABatchWithoutFailuresSaysSoByAnEmptyList(t *testing.T) {
-	handler := lambdacourier.Handler{Courier: courier{}, Hider: &hider{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	handler := lambdacourier.Handler{Courier: courier{}, Hider: &hider{}, Log: slog.New(slog.DiscardHandler)}
 	got, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{record("a", delivered)}})
 	require.NoError(t, err)
 	raw, err := json.Marshal(got)

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// ErrForbidden: the address is not one that webhooks may be sent to.
+// ErrForbidden means that the address is not one that webhooks may be sent to.
 var ErrForbidden = errors.New("not a public address")
 
 // Policy of what is allowed. Its zero value allows public https only.

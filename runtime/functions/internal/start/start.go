@@ -62,14 +62,14 @@ func File(name string) []byte {
 
 // Fail ends a program that cannot start, with the reason in its log.
 func Fail(what string, err error) {
-	slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error(what, "error", err.Error())
+	slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error("program cannot start", "reason", what, "error", err.Error())
 	os.Exit(1)
 }
 
 // Must returns what a constructor made, or ends the program with its error.
 func Must[T any](made T, err error) T {
 	if err != nil {
-		Fail("program cannot start", err)
+		Fail("a part of it cannot be made", err)
 	}
 	return made
 }
