@@ -2,7 +2,6 @@ package s3blobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -44,16 +43,14 @@ func (d *download) Read(into []byte) (int, error) {
 		read, err := d.body.Read(into)
 		d.at += int64(read)
 		switch {
+		case d.at >= d.size:
+			// The end, or a checksum that does not match: nothing to resume.
+			return read, err
 		case read > 0:
 			d.resumes = 0
-			if errors.Is(err, io.EOF) && d.at >= d.size {
-				return read, io.EOF
-			}
 			return read, nil
 		case err == nil:
 			return 0, nil
-		case errors.Is(err, io.EOF) && d.at >= d.size:
-			return 0, io.EOF
 		}
 		if err := d.resume(err); err != nil {
 			return 0, err
