@@ -71,13 +71,19 @@ func (d *deployment) build(t *testing.T, program, name string) string {
 	return binary
 }
 
+// synthesise returns the folder of dev's stacks, with values set over it.
 func (d *deployment) synthesise(t *testing.T, set ...string) string {
+	t.Helper()
+	return d.synthesiseEnvironment(t, "dev", set...)
+}
+
+func (d *deployment) synthesiseEnvironment(t *testing.T, environment string, set ...string) string {
 	t.Helper()
 	app, out := filepath.Join(d.folder, "app"), t.TempDir()
 	if _, err := os.Stat(app); err != nil {
 		d.build(t, ".", "app")
 	}
-	arguments := []string{"-c", "env=dev", "-c", "nag=false"}
+	arguments := []string{"-c", "env=" + environment, "-c", "nag=false"}
 	for _, value := range set {
 		arguments = append(arguments, "-c", "set."+value)
 	}
