@@ -81,6 +81,31 @@ func TestACommandsSuccessAfterSIGTERMIsNotAResult(t *testing.T) {
 	})
 }
 
+func TestAnAttemptThatBeginsWhileTheWorkerDrainsIsToldAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		c := yields()
+		w := b.start(c, func(o *worker.Options) {
+			o.Runner = jobs.NewRunner(jobs.RunnerOptions{Store: slowClaims{b.store}, Queue: b.queue})
+		})
+		after(time.Second)
+		id := b.submitOne("x")
+		after(500 * time.Millisecond)
+		w.sigterm()
+		after(2 * time.Second)
+		require.Len(t, c.seen(), 1, "the claim was under way")
+		require.Equal(t, jobs.Queued, b.job(id).State)
+		require.NoError(t, w.ended())
+	})
+}
+
+// slowClaims takes a second for each claim.
+type slowClaims struct{ jobs.RunnerStore }
+
+func (s slowClaims) Claim(ctx context.Context, claim jobs.Claim) (jobs.Job, error) {
+	time.Sleep(time.Second)
+	return s.RunnerStore.Claim(ctx, claim)
+}
+
 func TestADrainingWorkerTakesNothingMore(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		c := takes(30 * time.Second)
