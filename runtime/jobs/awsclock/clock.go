@@ -47,10 +47,14 @@ const (
 )
 
 // New makes a Clock upon the machine's own.
-func New() *Clock {
-	start := time.Now()
+func New() *Clock { return Upon(time.Now) }
+
+// Upon makes a Clock upon a function whose times carry a monotonic reading, as
+// those of time.Now do.
+func Upon(local func() time.Time) *Clock {
+	start := local()
 	return newClock(func() reading {
-		now := time.Now()
+		now := local()
 		return reading{wall: now.Round(0), uptime: now.Sub(start)}
 	})
 }

@@ -169,3 +169,11 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestAClockUponAWrongOneIsPutRight(t *testing.T) {
+	clock := Upon(func() time.Time { return time.Now().Add(-7 * time.Minute) })
+	require.WithinDuration(t, time.Now().Add(-7*time.Minute), clock.Now(), time.Second)
+	sent := clock.read()
+	clock.observe(sent, clock.read(), time.Now().Truncate(time.Second))
+	require.WithinDuration(t, time.Now(), clock.Now(), 1100*time.Millisecond)
+}

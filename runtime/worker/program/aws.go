@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -34,8 +35,8 @@ type adapters struct {
 	blobs jobs.Blobs
 }
 
-func newAdapters(ctx context.Context, s settings.Worker) (adapters, error) {
-	clock := awsclock.New()
+func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (adapters, error) {
+	clock := awsclock.Upon(now)
 	aws, err := configure(ctx, s.Concurrency)
 	if err != nil {
 		return adapters{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"tandem/runtime/settings"
 )
@@ -19,11 +20,16 @@ type Streams struct {
 	Stderr io.Writer
 	// Version of the build.
 	Version string
+	// Now is the machine's own clock, which may be wrong by minutes. Defaults to time.Now.
+	Now func() time.Time
 }
 
 // Main runs one command and returns the exit status: 1 for a failure, 2 for a
 // command that there is not.
 func Main(ctx context.Context, args []string, streams Streams) int {
+	if streams.Now == nil {
+		streams.Now = time.Now
+	}
 	command := "run"
 	if len(args) > 0 {
 		command, args = args[0], args[1:]

@@ -36,7 +36,7 @@ func run(ctx context.Context, streams Streams) error {
 		return err
 	}
 	log := logger(streams, s.Level).With("application", s.Application, "environment", s.Environment)
-	aws, err := newAdapters(ctx, s)
+	aws, err := newAdapters(ctx, s, streams.Now)
 	if err != nil {
 		return err
 	}
