@@ -53,19 +53,22 @@ func open(t *testing.T, config aws.Config) (*s3blobs.Blobs, *wire, func() int) {
 var errCut = errors.New("the connection was cut")
 
 // cutting breaks off every answer of more bytes.
-func cutting(after int64, count *atomic.Int32) func(*http.Request, aws.HTTPClient) (*http.Response, error) {
-	return func(request *http.Request, next aws.HTTPClient) (*http.Response, error) {
-		response, err := next.Do(request)
-		if err == nil && request.Method == http.MethodGet && response.StatusCode < 300 && response.ContentLength > after {
-			count.Add(1)
-			body := response.Body
-			response.Body = struct {
-				io.Reader
-				io.Closer
-			}{io.MultiReader(io.LimitReader(body, after), failing{}), body}
-		}
-		return response, err
+type cutting struct {
+	after    int64
+	requests atomic.Int32
+}
+
+func (c *cutting) do(request *http.Request, next aws.HTTPClient) (*http.Response, error) {
+	response, err := next.Do(request)
+	if err == nil && request.Method == http.MethodGet && response.StatusCode < 300 && response.ContentLength > c.after {
+		c.requests.Add(1)
+		body := response.Body
+		response.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(io.LimitReader(body, c.after), failing{}), body}
 	}
+	return response, err
 }
 
 type failing struct{}
@@ -84,8 +87,8 @@ func TestBlobsSurviveFaultsOfTheNetwork(t *testing.T) {
 	t.Run("a download that is cut goes on where it was", func(t *testing.T) {
 		blobs, wire, _ := open(t, config)
 		put(t, blobs, content)
-		var requests atomic.Int32
-		wire.fault = cutting(300_000, &requests)
+		cut := &cutting{after: 300_000}
+		wire.fault = cut.do
 		body, info, err := blobs.Get(t.Context(), "k")
 		require.NoError(t, err)
 		defer body.Close()
@@ -93,26 +96,26 @@ func TestBlobsSurviveFaultsOfTheNetwork(t *testing.T) {
 		got, err := io.ReadAll(body)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(content, got))
-		require.Equal(t, int32(3), requests.Load())
+		require.Equal(t, int32(3), cut.requests.Load())
 	})
 	t.Run("a download that never gets on fails", func(t *testing.T) {
 		blobs, wire, _ := open(t, config)
 		put(t, blobs, content)
-		var requests atomic.Int32
-		wire.fault = cutting(0, &requests)
+		cut := &cutting{after: 0}
+		wire.fault = cut.do
 		body, _, err := blobs.Get(t.Context(), "k")
 		require.NoError(t, err)
 		defer body.Close()
 		_, err = io.ReadAll(body)
 		require.ErrorIs(t, err, errCut)
 		require.ErrorContains(t, err, "byte 0 of")
-		require.Less(t, requests.Load(), int32(10))
+		require.Less(t, cut.requests.Load(), int32(10))
 	})
 	t.Run("a download whose blob was replaced meanwhile fails rather than mix both", func(t *testing.T) {
 		blobs, wire, _ := open(t, config)
 		put(t, blobs, content)
-		var requests atomic.Int32
-		wire.fault = cutting(300_000, &requests)
+		cut := &cutting{after: 300_000}
+		wire.fault = cut.do
 		body, _, err := blobs.Get(t.Context(), "k")
 		require.NoError(t, err)
 		defer body.Close()

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -112,9 +113,11 @@ func (q *Queue) Receive(ctx context.Context, lane jobs.Lane, most int, wait, vis
 	}
 	deliveries := make([]jobs.Delivery, 0, len(out.Messages))
 	for _, m := range out.Messages {
-		count := 1
 		// Only a hint: a count that cannot be read is a first delivery.
-		_, _ = fmt.Sscan(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)], &count)
+		count, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
+		if err != nil {
+			count = 1
+		}
 		deliveries = append(deliveries, jobs.Delivery{Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), Received: count})
 	}
 	return deliveries, nil
@@ -136,15 +139,14 @@ func (q *Queue) Depth(ctx context.Context, lane jobs.Lane) (jobs.Depth, error) {
 	if err != nil {
 		return jobs.Depth{}, fmt.Errorf("asking for the depth of the queue of %s: %w", lane, gone(err))
 	}
-	var depth jobs.Depth
-	for name, count := range map[types.QueueAttributeName]*int{
-		visible: &depth.Visible, inFlight: &depth.InFlight, delayed: &depth.Delayed,
-	} {
-		if _, err := fmt.Sscan(out.Attributes[string(name)], count); err != nil {
-			return jobs.Depth{}, fmt.Errorf("reading the depth of the queue of %s: %s is %q", lane, name, out.Attributes[string(name)])
+	var counts [3]int
+	for i, name := range []types.QueueAttributeName{visible, inFlight, delayed} {
+		value := out.Attributes[string(name)]
+		if counts[i], err = strconv.Atoi(value); err != nil {
+			return jobs.Depth{}, fmt.Errorf("reading the depth of the queue of %s: %s is %q", lane, name, value)
 		}
 	}
-	return depth, nil
+	return jobs.Depth{Visible: counts[0], InFlight: counts[1], Delayed: counts[2]}, nil
 }
 
 const (
