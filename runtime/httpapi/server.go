@@ -84,11 +84,10 @@ func (s *server) handle(route Route) http.Handler {
 		info := request.From(r.Context())
 		if info.ID == "" {
 			info.ID = s.options.NewRequestID()
-			r = r.WithContext(request.With(r.Context(), info))
 		}
 		w := &responseWriter{ResponseWriter: out}
 		w.Header().Set("X-Request-Id", info.ID)
-		exchange := &exchange{server: s, route: route, id: info.ID, began: began}
+		exchange := &exchange{server: s, route: route, info: info, began: began}
 		defer func() {
 			if fault := recover(); fault != nil {
 				exchange.panicked(w, r, fault)
@@ -105,7 +104,7 @@ func (s *server) handle(route Route) http.Handler {
 type exchange struct {
 	*server
 	route  Route
-	id     string
+	info   request.Info
 	began  time.Time
 	tenant string
 	key    string
@@ -113,6 +112,7 @@ type exchange struct {
 }
 
 func (e *exchange) serve(w http.ResponseWriter, r *http.Request) error {
+	ctx := request.With(r.Context(), e.info)
 	if e.route.Scope != "" {
 		identity, err := e.options.Authenticator.Authenticate(r)
 		if err != nil {
@@ -125,8 +125,9 @@ func (e *exchange) serve(w http.ResponseWriter, r *http.Request) error {
 		if err := auth.Require(identity, e.route.Scope); err != nil {
 			return err
 		}
-		r = r.WithContext(auth.With(r.Context(), identity))
+		ctx = auth.With(ctx, identity)
 	}
+	r = r.WithContext(ctx)
 	if e.route.MaxBody > 0 {
 		if r.ContentLength > e.route.MaxBody {
 			return tooLarge(e.route.MaxBody)
@@ -146,14 +147,14 @@ func (e *exchange) fail(w *responseWriter, err error) {
 	if w.status != 0 {
 		return // too late to say so
 	}
-	e.route.fail()(w, e.id, problem.As(err))
+	e.route.fail()(w, e.info.ID, problem.As(err))
 }
 
 func (e *exchange) panicked(w *responseWriter, r *http.Request, fault any) {
 	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault)
 	}
-	e.options.Log.ErrorContext(r.Context(), "handler panicked", "request", e.id, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	e.options.Log.ErrorContext(r.Context(), "handler panicked", "request", e.info.ID, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
 	e.fail(w, fmt.Errorf("the handler panicked: %v", fault))
 }
 
@@ -169,7 +170,7 @@ func (e *exchange) log(w *responseWriter, r *http.Request) {
 	}
 	attributes := make([]slog.Attr, 0, 10)
 	attributes = append(attributes,
-		slog.String("request", e.id), slog.String("method", r.Method), slog.String("path", e.route.Path),
+		slog.String("request", e.info.ID), slog.String("method", r.Method), slog.String("path", e.route.Path),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes),
 		slog.Float64("ms", float64(time.Since(e.began).Microseconds())/1000))
 	if e.tenant != "" {
