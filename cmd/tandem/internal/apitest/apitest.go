@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -45,6 +46,8 @@ type Server struct {
 type Options struct {
 	// Wrap stands before the API, to break what it answers. Defaults to nothing.
 	Wrap func(http.Handler) http.Handler
+	// Environment that /healthz names. Defaults to test.
+	Environment string
 	// StreamFor bounds one stream of events. Defaults to 14 min 30 s.
 	StreamFor time.Duration
 }
@@ -65,7 +68,7 @@ func New(t testing.TB, options Options) *Server {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.Service = jobs.NewService(jobs.ServiceOptions{Store: s.Store, Queue: s.Queue, Blobs: s.Blobs, Lanes: Lanes(), Log: log})
 	s.Runner = jobs.NewRunner(jobs.RunnerOptions{Store: s.Store, Queue: s.Queue, MaxAttempts: 1, Log: log})
-	routes := append(httpapi.ServiceRoutes(api.Health{Application: "tandem", Environment: "test"}), httpapi.JobRoutes(httpapi.JobOptions{
+	routes := append(httpapi.ServiceRoutes(api.Health{Application: "tandem", Environment: cmp.Or(options.Environment, "test")}), httpapi.JobRoutes(httpapi.JobOptions{
 		Jobs: s.Service, Lanes: Lanes(), CheckWebhook: target.Policy{}.Check, Log: log,
 		PollEvery: 5 * time.Millisecond, StreamFor: options.StreamFor,
 	})...)
