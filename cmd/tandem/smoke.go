@@ -55,7 +55,7 @@ func (c *smokeCommand) Run(ctx context.Context, g *globals, s streams, with *ser
 			return apiclient.New(apiclient.Options{URL: opened.URL(found.URL), Key: key})
 		},
 		Keys: at, Remover: at, Key: c.Key, Environment: g.Env, Worker: c.Worker, Input: json.RawMessage(c.Data),
-		Timeout: c.Timeout, Tenant: "smoke-" + strings.ToLower(rand.Text()[:8]), Now: with.now,
+		Timeout: c.Timeout, Tenant: "smoke-" + strings.ToLower(rand.Text()[:8]),
 		Begin: func(step string) { bar = display.Spinner(s.err, step) },
 		Note:  func(words string) { bar.Describe(words) },
 		End: func(step smoke.Step) {

@@ -146,7 +146,8 @@ func TestWatchingEndsWhenNobodyWantsIt(t *testing.T) {
 		cancel()
 	}
 	require.ErrorIs(t, last, context.Canceled)
-	for range client.Watch(t.Context(), submit(t, client)) {
+	for _, err := range client.Watch(t.Context(), submit(t, client)) {
+		require.NoError(t, err)
 		break
 	}
 }

@@ -70,7 +70,7 @@ func (a *Account) LambdaConcurrency(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if out.AccountLimit == nil {
-		return 0, errors.New("Lambda names no limit of the account")
+		return 0, errors.New("the account settings of Lambda name no limit")
 	}
 	return int(out.AccountLimit.ConcurrentExecutions), nil
 }
