@@ -13,6 +13,8 @@ ENV ?= dev
 CDK_ARGS ?=
 # Further arguments of go test, such as TEST_ARGS='-run Lease ./runtime/...'.
 TEST_ARGS ?= ./...
+# Further arguments of make bench-jobs, such as BENCH_ARGS='-only drain'.
+BENCH_ARGS ?=
 PYTHON ?= python3
 # What is tried at random; the same SEED tries the same.
 SEED ?= 1
@@ -142,6 +144,11 @@ check-templates: $(NODE_READY) $(PYTHON_READY) $(CHECKOV_READY) ## Validate ever
 	tools/check-templates $(foreach env,$(ENVIRONMENTS),build/synth/$(env))
 
 ## Measure
+
+.PHONY: bench-jobs
+bench-jobs: setup ## Measure submitting and running jobs beside bare loops; write docs/benchmarks.md.
+	go build -o build/bench-jobs ./test/bench/jobs
+	build/bench-jobs -write docs/benchmarks.md $(BENCH_ARGS)
 
 .PHONY: bench-synth
 bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.

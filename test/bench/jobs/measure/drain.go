@@ -1,0 +1,145 @@
+package measure
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"tandem/runtime/settings"
+)
+
+const (
+	drainSlots = 10
+	// cortexDrained is the most that Cortex's dequeuer drained, in jobs a second.
+	cortexDrained = 180
+)
+
+// drain is a worker with ten slots and a container that does nothing, beside
+// the same calls alone; each on an emulator of its own, in turns.
+func (b *Bench) drain(ctx context.Context) ([]Row, error) {
+	folder, err := os.MkdirTemp("", "bench-drain-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	binary := filepath.Join(folder, "worker")
+	if err := build(ctx, "runtime/worker/cmd/worker", runtime.GOARCH, binary); err != nil {
+		return nil, err
+	}
+	var bares, workers []float64
+	var peak float64
+	for range b.Rounds {
+		alone, err := b.drained(ctx, func(_ *cloud, loop *bare) error { return loop.drain(ctx, b.Jobs) })
+		if err != nil {
+			return nil, fmt.Errorf("the bare loop: %w", err)
+		}
+		bares = append(bares, alone)
+		got, err := b.drained(ctx, func(c *cloud, _ *bare) error {
+			resident, err := drainByWorker(ctx, c, binary, b.Jobs)
+			peak = max(peak, resident)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		workers = append(workers, got)
+		b.say("bare %.0f/s, worker %.0f/s", alone, got)
+	}
+	got, ceiling := median(workers), median(bares)
+	return []Row{
+		{What: fmt.Sprintf("drain of %d no-op jobs on the emulator, 10 slots", b.Jobs), Measured: fmt.Sprintf("%.0f/s, %.0f MiB resident at the peak", got, peak),
+			Beside: fmt.Sprintf("%.0f/s bare receive, 2 updates, delete; %.0f %%", ceiling, 100*got/ceiling), Target: "90 % of bare", Met: got >= 0.9*ceiling},
+		{What: "the same beside the peer", Measured: fmt.Sprintf("%.0f/s", got),
+			Beside: "Cortex 140-180/s in 60-68 MiB (quoted)", Target: fmt.Sprintf("%d/s, 3 times as fast", 3*cortexDrained), Met: got >= 3*cortexDrained},
+	}, nil
+}
+
+// drained fills a new emulator and returns the jobs a second of what empties it.
+func (b *Bench) drained(ctx context.Context, empty func(*cloud, *bare) error) (float64, error) {
+	c, err := newCloud(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.stop()
+	loop, err := learnBare(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := spread(submitClients, b.Jobs, func() error { return loop.submit(ctx) }); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	if err := empty(c, loop); err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	depth, err := c.deploy(c.config, nil).queue.Depth(ctx, lanes[1])
+	if err != nil {
+		return 0, err
+	}
+	if !depth.Empty() {
+		return 0, fmt.Errorf("messages are left: %+v", depth)
+	}
+	return float64(b.Jobs) / took.Seconds(), nil
+}
+
+// drainByWorker counts from the start of the worker's process to the deletion
+// of the last message, and returns its peak of resident memory in MiB.
+func drainByWorker(ctx context.Context, c *cloud, binary string, count int) (float64, error) {
+	endpoint, stop, err := startContainer(ctx, doNothing)
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	metrics, err := freeAddress(ctx)
+	if err != nil {
+		return 0, err
+	}
+	w, err := startWorker(binary, c.workerEnviron(func(s *settings.Worker) {
+		s.Concurrency, s.Endpoint, s.MetricsAddress = drainSlots, endpoint, metrics
+	})...)
+	if err != nil {
+		return 0, err
+	}
+	defer w.stop()
+	queue := c.deploy(c.config, nil).queue
+	err = until(ctx, 5*time.Minute, 50*time.Millisecond, func() (bool, error) {
+		if succeeded(ctx, metrics) < count {
+			return false, nil
+		}
+		depth, err := queue.Depth(ctx, lanes[1])
+		return err == nil && depth.Empty(), err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%d jobs are done: %w: %s", succeeded(ctx, metrics), err, w.said())
+	}
+	return w.memory("VmHWM")
+}
+
+// succeeded reads from a worker's metrics how many attempts were; 0 where they
+// cannot be read yet.
+func succeeded(ctx context.Context, metrics string) int {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metrics+"/metrics", http.NoBody)
+	if err != nil {
+		return 0
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer answer.Body.Close()
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if count, found := strings.CutPrefix(lines.Text(), `tandem_worker_attempts_total{outcome="succeeded"} `); found {
+			number, _ := strconv.ParseFloat(count, 64)
+			return int(number)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,160 @@
+package measure
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The arguments by which this program runs its own halves.
+const (
+	ServeCommand = "serve"
+	LoadCommand  = "load"
+)
+
+const (
+	loadConnections = 32
+	loadFor         = 5 * time.Second
+)
+
+// http is a server process with one core and the load from another process.
+func (b *Bench) http(ctx context.Context) ([]Row, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	server := exec.CommandContext(ctx, program, ServeCommand)
+	server.Env = append(os.Environ(), "GOMAXPROCS=1")
+	server.Stderr = os.Stderr
+	output, err := server.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := server.Start(); err != nil {
+		return nil, err
+	}
+	defer func() { stop(); _ = server.Wait() }()
+	told, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the server did not start: %w", err)
+	}
+	before := cpuTime(server.Process.Pid)
+	counted, err := exec.CommandContext(ctx, program, append([]string{LoadCommand}, strings.Fields(told)...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("the load ended: %w", err)
+	}
+	used := cpuTime(server.Process.Pid) - before
+	submits, err := strconv.Atoi(strings.TrimSpace(string(counted)))
+	if err != nil || used <= 0 {
+		return nil, fmt.Errorf("the load counted %q in %v of the server's CPU time", counted, used)
+	}
+	rate, perCore := float64(submits)/loadFor.Seconds(), float64(submits)/used.Seconds()
+	return []Row{{
+		What:     "submit over HTTP, memory store, a server with one core",
+		Measured: fmt.Sprintf("%.0f/s by the clock; %.0f a second of the server's CPU", rate, perCore),
+		Target:   "20,000/s a core", Met: max(rate, perCore) >= 20_000,
+	}}, nil
+}
+
+// Serve answers on a free port until the context ends, and tells address and key.
+func Serve(ctx context.Context, told io.Writer) error {
+	handler, key, err := memoryAPI(ctx)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(told, listener.Addr(), key)
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Load submits to an address with a key over connections that are kept, and
+// prints how many were accepted. It parses as little as it can: the other core
+// must be enough to keep the server busy.
+func Load(args []string, told io.Writer) error {
+	if len(args) != 2 {
+		return errors.New("usage: load ADDRESS KEY")
+	}
+	request := []byte("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + args[1] +
+		"\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(shortJob)) + "\r\n\r\n" + shortJob)
+	var accepted atomic.Int64
+	var group sync.WaitGroup
+	failed := make(chan error, loadConnections)
+	until := time.Now().Add(loadFor)
+	for range loadConnections {
+		group.Go(func() {
+			connection, err := net.Dial("tcp", args[0])
+			if err != nil {
+				failed <- err
+				return
+			}
+			defer connection.Close()
+			answer := make([]byte, 4096)
+			for time.Now().Before(until) {
+				if _, err := connection.Write(request); err != nil {
+					failed <- err
+					return
+				}
+				// An answer is one small write of the server's.
+				n, err := connection.Read(answer)
+				if err != nil || !bytes.HasPrefix(answer[:n], []byte("HTTP/1.1 202")) {
+					failed <- fmt.Errorf("the server answered %q: %w", answer[:n], err)
+					return
+				}
+				accepted.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	close(failed)
+	for err := range failed {
+		return err
+	}
+	fmt.Fprintln(told, accepted.Load())
+	return nil
+}
+
+// cpuTime is what a process has used so far, to a hundredth of a second.
+func cpuTime(pid int) time.Duration {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	// After the name in brackets come the fields from the third on; utime and
+	// stime are the 14th and 15th (proc_pid_stat(5)), in hundredths of a second.
+	_, rest, _ := strings.Cut(string(raw), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	var total time.Duration
+	for _, field := range fields[11:13] {
+		ticks, err := strconv.Atoi(field)
+		if err != nil {
+			return 0
+		}
+		total += time.Duration(ticks) * 10 * time.Millisecond
+	}
+	return total
+}
