@@ -100,6 +100,14 @@ var queueTests = []struct {
 		require.NoError(t, queue.Delete(t.Context(), QueueLane, []string{old}))
 		require.NoError(t, queue.ChangeVisibility(t.Context(), QueueLane, []jobs.VisibilityChange{{Receipt: old, For: time.Minute}}))
 	}},
+	{"a message that has come up again is deleted by its last receipt", func(t *testing.T, queue jobs.Queue) {
+		require.NoError(t, queue.Send(t.Context(), QueueLane, jobs.Message{ID: newID()}, 0))
+		got := receive(t, queue, 1, time.Minute)
+		hide(t, queue, got[0].Receipt, 0)
+		require.NoError(t, queue.Delete(t.Context(), QueueLane, []string{got[0].Receipt}))
+		requireEmpty(t, queue)
+		require.Empty(t, poll(t, queue, time.Second))
+	}},
 	{"nothing to change or delete is no error", func(t *testing.T, queue jobs.Queue) {
 		require.NoError(t, queue.ChangeVisibility(t.Context(), QueueLane, nil))
 		require.NoError(t, queue.Delete(t.Context(), QueueLane, nil))

@@ -33,6 +33,22 @@ func (h *hiding) Pop() any {
 	return m
 }
 
+// pop takes up to so many messages that may be received.
+func (l *lane) pop(most int) []*message {
+	var taken []*message
+	for len(taken) < most && len(l.ready) > 0 {
+		first := l.ready[0]
+		l.ready[0] = nil
+		l.ready = l.ready[1:]
+		if first.deleted {
+			l.gone--
+			continue
+		}
+		taken = append(taken, first)
+	}
+	return taken
+}
+
 // reveal moves messages whose time has come to the ready ones.
 func (l *lane) reveal(now time.Time) {
 	for len(l.hidden) > 0 && !l.hidden[0].until.After(now) {

@@ -33,7 +33,9 @@ func NewQueue(lanes ...jobs.Lane) *Queue {
 // lane is one queue. Messages that may be received are in ready, in order;
 // delayed and received ones are in hidden until their time comes.
 type lane struct {
-	ready  []*message
+	ready []*message
+	// gone counts deleted messages that are still in ready.
+	gone   int
 	hidden hiding
 	byKey  map[string]*message
 	// arrived is closed and replaced when something becomes ready, or hides for a shorter time.
@@ -46,6 +48,7 @@ type message struct {
 	received int
 	until    time.Time
 	place    int
+	deleted  bool
 }
 
 func (q *Queue) lane(name jobs.Lane) (*lane, error) {
@@ -112,11 +115,10 @@ func (q *Queue) take(name jobs.Lane, most int, visibility time.Duration) ([]jobs
 	}
 	now := time.Now()
 	lane.reveal(now)
-	if len(lane.ready) == 0 {
+	taken := lane.pop(most)
+	if len(taken) == 0 {
 		return nil, lane.arrived, lane.nextReveal(now), nil
 	}
-	taken := lane.ready[:min(most, len(lane.ready))]
-	lane.ready = lane.ready[len(taken):]
 	deliveries := make([]jobs.Delivery, 0, len(taken))
 	for _, m := range taken {
 		q.next++
@@ -167,8 +169,9 @@ func (q *Queue) Delete(_ context.Context, name jobs.Lane, receipts []string) err
 		delete(lane.byKey, receipt)
 		if m.place >= 0 {
 			heap.Remove(&lane.hidden, m.place)
-		} else if at := slices.Index(lane.ready, m); at >= 0 {
-			lane.ready = slices.Delete(lane.ready, at, at+1)
+		} else {
+			m.deleted = true
+			lane.gone++
 		}
 	}
 	return nil
@@ -183,7 +186,7 @@ func (q *Queue) Depth(_ context.Context, name jobs.Lane) (jobs.Depth, error) {
 		return jobs.Depth{}, err
 	}
 	lane.reveal(time.Now())
-	depth := jobs.Depth{Visible: len(lane.ready)}
+	depth := jobs.Depth{Visible: len(lane.ready) - lane.gone}
 	for _, m := range lane.hidden {
 		if m.received == 0 {
 			depth.Delayed++
