@@ -62,6 +62,8 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 		grantSecret(trigger.Construct(), role, secret)
 	}
 	if c.Overflow != nil {
+		// The job names the document; the worker reads it where it was uploaded.
+		d.State.Data.GrantRead(d.Workers.Workers[c.Overflow.Worker].Tasks.TaskRole(), c.Prefix)
 		for _, priority := range sorted(d.Workers.Workers[c.Overflow.Worker].Queues) {
 			d.Workers.Workers[c.Overflow.Worker].Queues[priority].GrantSend(role)
 		}
