@@ -56,7 +56,7 @@ func start(t *testing.T, c worker.Container, adjust func(*worker.Options)) *benc
 	go func() { done <- w.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		<-done
+		require.NoError(t, <-done)
 		api.Close()
 	})
 	return b

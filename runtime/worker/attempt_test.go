@@ -177,7 +177,7 @@ func TestAFailedAttemptWaitsBeforeTheNext(t *testing.T) {
 		id := b.submitOne("x")
 		after(4 * time.Second)
 		require.Len(t, c.seen(), 1)
-		wait := b.job(id).NotBefore.Sub(time.Now())
+		wait := time.Until(b.job(id).NotBefore)
 		require.Positive(t, wait)
 		after(wait + 2*time.Second)
 		require.Len(t, c.seen(), 2, "and not a visibility timeout longer")

@@ -21,7 +21,7 @@ const (
 
 // pause takes no work for a reason, and gives back what was waiting.
 func (w *Worker) pause(reason string) {
-	w.release(w.intake.pause(reason, true), 0)
+	w.release(w.intake.pause(reason, true))
 }
 
 func (w *Worker) resume(reason string) { w.intake.pause(reason, false) }
@@ -68,7 +68,7 @@ func (w *Worker) drain(by time.Time) {
 	w.ending = true
 	w.mutex.Unlock()
 	w.log.Info("draining", "jobs", w.intake.busy(), "secondsLeft", int(time.Until(by).Seconds()))
-	w.release(w.intake.close(), 0)
+	w.release(w.intake.close())
 	w.stopAttempts(localapi.Stop{Reason: localapi.Shutdown, By: by})
 }
 

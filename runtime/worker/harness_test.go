@@ -117,7 +117,9 @@ func (b *bench) start(c worker.Container, adjust ...func(*worker.Options)) *runn
 	b.t.Cleanup(func() {
 		cut.restore()
 		cancel()
-		<-r.done
+		if err := <-r.done; err != nil {
+			b.t.Log("the worker ended with", err)
+		}
 	})
 	return r
 }

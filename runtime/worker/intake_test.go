@@ -132,7 +132,7 @@ func TestShortJobsAreReceivedAndDeletedTenAtATime(t *testing.T) {
 func TestALongJobAmongShortOnesHoldsNobodyUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		var long guarded[bool]
-		first := does(func(ctx context.Context, _ container.Call) (string, error) {
+		first := does(func(_ context.Context, _ container.Call) (string, error) {
 			if long.get() {
 				time.Sleep(20 * time.Minute)
 			}

@@ -68,7 +68,7 @@ func TestAKilledWorkersJobRunsElsewhereWithin35Seconds(t *testing.T) {
 				require.Equal(t, "heir", string(b.job(id).Result.Inline))
 				t.Logf("%s: running elsewhere after %v", name, started.get().Sub(killed)) // the benchmarks quote it
 				require.LessOrEqual(t, started.get().Sub(killed), 35*time.Second)
-				require.EqualValues(t, 1, b.job(id).Interruptions)
+				require.Equal(t, 1, b.job(id).Interruptions)
 			})
 		})
 	}

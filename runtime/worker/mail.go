@@ -107,7 +107,7 @@ func (m *mailbox) call(name jobs.Lane, what string, do func(context.Context) err
 			err := do(ctx)
 			if err == nil || try == 2 || ctx.Err() != nil {
 				if err != nil {
-					m.log.Warn(what+" failed; they come back by themselves", "lane", name.String(), "error", err)
+					m.log.Warn("telling the queue failed; its messages come back by themselves", "what", what, "lane", name.String(), "error", err)
 				}
 				return
 			}

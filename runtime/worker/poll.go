@@ -27,7 +27,7 @@ func (w *Worker) poll(ctx context.Context, lane *lane) {
 			deliveries = append(deliveries, delivery{Delivery: message, lane: lane.Lane, received: time.Now()})
 		}
 		pause := wait.after(err)
-		w.release(w.intake.arrived(lane, deliveries, pause), 0)
+		w.release(w.intake.arrived(lane, deliveries, pause))
 		w.dispatch(ctx)
 		if pause > 0 && ctx.Err() == nil {
 			w.log.Warn("receiving failed; trying again", "lane", lane.String(), "afterSeconds", pause.Seconds(), "error", err)
@@ -61,10 +61,10 @@ func (w *Worker) dispatch(ctx context.Context) {
 	}
 }
 
-// release makes messages visible to others after so long.
-func (w *Worker) release(messages []delivery, after time.Duration) {
+// release makes messages visible to others at once.
+func (w *Worker) release(messages []delivery) {
 	for _, message := range messages {
-		w.mail.hide(message.lane, message.Receipt, after)
+		w.mail.hide(message.lane, message.Receipt, 0)
 	}
 }
 
@@ -75,7 +75,7 @@ func (w *Worker) tidy(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
-			w.release(w.intake.stale(), 0)
+			w.release(w.intake.stale())
 		case <-ctx.Done():
 			return
 		}

@@ -60,7 +60,7 @@ func (w *Worker) protect(ctx context.Context, message delivery) bool {
 		w.log.Info("taking no work while a deployment replaces this task")
 		w.options.Metrics.claimed("blocked")
 		w.pauseFor("blocked", blockedFor)
-		w.release([]delivery{message}, 0)
+		w.release([]delivery{message})
 		return false
 	default:
 		// An unprotected attempt may be interrupted, which costs less than no attempt.

@@ -165,7 +165,7 @@ type output struct {
 
 func (o *output) Read(p []byte) (int, error) {
 	n, err := o.running.read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		if failed := o.running.wait(); failed != nil {
 			return n, failed
 		}

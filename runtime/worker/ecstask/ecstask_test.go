@@ -91,7 +91,7 @@ func TestOutsideECSTheMistakeIsNamed(t *testing.T) {
 
 func FuzzTaskIsDecodedWithoutPanic(f *testing.F) {
 	f.Add(`{"TaskARN":"a/b","Containers":[{"ExitCode":1}]}`)
-	f.Fuzz(func(t *testing.T, raw string) {
+	f.Fuzz(func(_ *testing.T, raw string) {
 		var task ecstask.Task
 		if json.Unmarshal([]byte(raw), &task) == nil {
 			task.ID()

@@ -171,12 +171,14 @@ func (c *cloud) start(adjust func(*settings.Worker), environ ...string) *process
 	s := c.settings
 	s.LocalAddress, s.MetricsAddress = free(c.t), free(c.t)
 	adjust(&s)
-	variables := append(c.emulator.Environ(), "PATH="+os.Getenv("PATH"))
+	variables := []string{"PATH=" + os.Getenv("PATH")}
+	variables = append(variables, c.emulator.Environ()...)
 	for name, value := range settings.Encode(s) {
 		variables = append(variables, name+"="+value)
 	}
 	p := &process{t: c.t, command: exec.Command(binary), local: s.LocalAddress, log: &output{}, ended: make(chan struct{})}
-	p.command.Env = append(variables, environ...)
+	variables = append(variables, environ...)
+	p.command.Env = variables
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	require.NoError(c.t, p.command.Start())
 	go func() { p.err = p.command.Wait(); close(p.ended) }()

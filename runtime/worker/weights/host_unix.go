@@ -42,7 +42,7 @@ func freeBytes(dir string) (int64, error) {
 	if err := syscall.Statfs(dir, &stat); err != nil {
 		return 0, err
 	}
-	return int64(stat.Bavail) * int64(stat.Bsize), nil
+	return int64(stat.Bavail) * int64(stat.Bsize), nil //nolint:unconvert // elsewhere than on Linux they are of other types
 }
 
 // allocated is what a file takes on the disk, holes left out.

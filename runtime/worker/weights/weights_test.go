@@ -298,8 +298,7 @@ func TestWhateverBreaksTheFilesThatAppearAreWhole(t *testing.T) {
 		for i := range rapid.IntRange(1, 4).Draw(rt, "files") {
 			source.files[fmt.Sprint("f", i)] = content(rapid.IntRange(0, 5000).Draw(rt, "size"))
 		}
-		dir, err := os.MkdirTemp(t.TempDir(), "cache-*")
-		require.NoError(rt, err)
+		dir := t.TempDir()
 		options := weights.Options{Source: source, Dir: dir, PartSize: rapid.Int64Range(1, 2000).Draw(rt, "part"), Connections: 3, Retries: 1}
 		for range rapid.IntRange(0, 3).Draw(rt, "disturbed") {
 			broken := int64(rapid.IntRange(0, 5000).Draw(rt, "broken from"))
@@ -319,7 +318,7 @@ func TestWhateverBreaksTheFilesThatAppearAreWhole(t *testing.T) {
 			}
 		}
 		source.fail = nil
-		_, err = weights.Fetch(t.Context(), options)
+		_, err := weights.Fetch(t.Context(), options)
 		require.NoError(rt, err)
 		source.requireAll(rt, dir)
 	})
