@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +43,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		var wrong *config.Error
-		require.True(t, errors.As(err, &wrong), "%v", err)
+		require.ErrorAs(t, err, &wrong)
 		require.NotEmpty(t, wrong.Problems)
 		for _, p := range wrong.Problems {
 			require.NotEmpty(t, p.Message)

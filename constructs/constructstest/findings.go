@@ -28,12 +28,12 @@ func Findings(t testing.TB, stack awscdk.Stack) []string {
 	annotations := assertions.Annotations_FromStack(stack)
 	var found []string
 	everywhere, anything := jsii.String("*"), assertions.Match_AnyValue()
-	for _, messages := range []*[]*cxapi.SynthesisMessage{
+	for _, messages := range []*[]*cxapi.SynthesisMessage{ //nolint:staticcheck // the assertions return this type, wherever its definition has moved
 		annotations.FindError(everywhere, anything),
 		annotations.FindWarning(everywhere, anything),
 	} {
 		for _, message := range *messages {
-			found = append(found, fmt.Sprintf("%s: %v", *message.Id, message.Entry.Data))
+			found = append(found, fmt.Sprintf("%s: %v", *message.Id, message.Entry.Data)) //nolint:staticcheck // as above
 		}
 	}
 	slices.Sort(found)

@@ -95,7 +95,7 @@ func TestInExecModeTheWorkerIsTheEntryPointOfTheUsersImage(t *testing.T) {
 	require.Equal(t, false, install["Essential"])
 	require.Equal(t, []any{mount("program", "/tandem", false)}, install["MountPoints"])
 	require.Equal(t, []any{"ALL"}, constructstest.At(t, install, "LinuxParameters", "Capabilities", "Drop"))
-	require.Equal(t, "", sources(t, template)["program"], "the task's own volume: a program of another task must not be run")
+	require.Empty(t, sources(t, template)["program"], "the task's own volume: a program of another task must not be run")
 
 	require.Equal(t, "model:1", model["Image"])
 	require.Equal(t, []any{"/tandem/worker"}, model["EntryPoint"])
