@@ -80,6 +80,7 @@ func TestDevDoesWhatItsUsersExpect(t *testing.T) {
 			acme.wait(t, id, "succeeded")
 		}
 	})
+	t.Run("a webhook is delivered, signed, though its receiver was away at first", func(t *testing.T) { webhook(t, d, acme, "acme") })
 	t.Run("a stopped worker ends in time and leaves nothing running", func(t *testing.T) {
 		running.Stop(t.Context())
 		require.False(t, running.Protected())
