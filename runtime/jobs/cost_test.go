@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -21,6 +20,7 @@ import (
 	"tandem/runtime/jobs/memory"
 	"tandem/test/dynamolocal"
 	"tandem/test/emulator"
+	"tandem/test/steadyhttp"
 )
 
 // counting counts requests by operation.
@@ -45,7 +45,7 @@ func (c *counting) Do(request *http.Request) (*http.Response, error) {
 func TestAShortJobTakesSoManyAWSCalls(t *testing.T) {
 	const count = 10
 	config := emulator.ForTest(t, emulator.Options{}).Config()
-	calls := &counting{next: awshttp.NewBuildableClient(), calls: map[string]int{}}
+	calls := &counting{next: steadyhttp.New(), calls: map[string]int{}}
 	config.HTTPClient = calls
 	store, queue, blobs := newStore(t, config), newQueue(t, config), newBlobs(t, config)
 	clear(calls.calls)
@@ -106,7 +106,7 @@ func (b *billed) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 }
 
 func TestAShortJobTakesSoManyWriteUnits(t *testing.T) {
-	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(dynamolocal.Start(t)),
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(dynamolocal.Start(t)), HTTPClient: steadyhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 	client, table := &billed{Client: dynamostore.NewClient(config)}, "state-"+uuid.NewString()
 	require.NoError(t, dynamostore.CreateTable(t.Context(), client, table))

@@ -20,6 +20,7 @@ import (
 	"tandem/runtime/jobs/memory"
 	"tandem/test/dynamolocal"
 	"tandem/test/emulator"
+	"tandem/test/steadyhttp"
 )
 
 // What many workers do to one job at once must look as if they had done it one
@@ -38,7 +39,7 @@ func TestConcurrentWritesToAJobAreLinearizableOnTheEmulator(t *testing.T) {
 }
 
 func TestConcurrentWritesToAJobAreLinearizableOnDynamoDBLocal(t *testing.T) {
-	store := newStore(t, aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(dynamolocal.Start(t)),
+	store := newStore(t, aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(dynamolocal.Start(t)), HTTPClient: steadyhttp.New(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
 	for seed := range uint64(4) {
 		requireLinearizable(t, store, seed, 4, 15)

@@ -1,6 +1,9 @@
 package jobs
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // The transitions are values in, values out: what may follow what is decided
 // here and nowhere else. The store adds only that nobody wrote in between.
@@ -165,6 +168,6 @@ func (j Job) swept(now, expiresAt time.Time) (Job, bool) {
 }
 
 func tooManyInterruptions(count int) Failure {
-	return Failure{Code: CodeTooManyInterruptions, Message: "interrupted " + plural(count, "time") +
-		" without ending an attempt; redrive the job if that was not its own doing"}
+	return Failure{Code: CodeTooManyInterruptions, Message: fmt.Sprintf(
+		"interrupted %d times without ending an attempt; redrive the job if that was not its own doing", count)}
 }

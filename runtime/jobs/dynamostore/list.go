@@ -91,14 +91,15 @@ func (s *Store) addCallers(ctx context.Context, decoded map[string]jobs.Job, key
 	if err != nil {
 		return err
 	}
+	words := make(map[string]item, len(callers))
 	for _, from := range callers {
-		pk := (&reading{item: from}).text(settings.TablePartitionKey)
-		if decoded[pk], err = withCaller(decoded[pk], from); err != nil {
+		words[(&reading{item: from}).text(settings.TablePartitionKey)] = from
+	}
+	for _, key := range keys {
+		pk := (&reading{item: key}).text(settings.TablePartitionKey)
+		if decoded[pk], err = withCaller(decoded[pk], words[pk]); err != nil {
 			return err
 		}
-	}
-	if len(callers) < len(keys) {
-		return fmt.Errorf("decoding listed jobs: %w: webhook and metadata are gone", errDamaged)
 	}
 	return nil
 }

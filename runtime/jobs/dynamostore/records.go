@@ -36,15 +36,13 @@ func (s *Store) Create(ctx context.Context, job jobs.Job) error {
 }
 
 func (s *Store) createApart(ctx context.Context, job jobs.Job, values item) error {
-	caller := callerKey(job.ID)
-	setCaller(caller, job)
 	reasons, err := s.transact(ctx, []types.TransactWriteItem{
 		{Put: &types.Put{
 			TableName: s.table, Item: encodeJob(job),
 			ConditionExpression: aws.String(ifNew), ExpressionAttributeValues: values,
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}},
-		{Put: &types.Put{TableName: s.table, Item: caller}},
+		{Put: &types.Put{TableName: s.table, Item: encodeCaller(job)}},
 	})
 	if err != nil {
 		return failed("creating", job.ID, err)

@@ -1,11 +1,9 @@
 package dynamostore_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/uuid"
@@ -16,6 +14,7 @@ import (
 	"tandem/runtime/jobs/jobstest"
 	"tandem/test/dynamolocal"
 	"tandem/test/emulator"
+	"tandem/test/steadyhttp"
 )
 
 func TestStoreKeepsItsPromisesOnTheEmulator(t *testing.T) {
@@ -26,11 +25,10 @@ func TestStoreKeepsItsPromisesOnDynamoDBLocal(t *testing.T) {
 	jobstest.RunStore(t, opener(t, dynamolocal.Start(t)))
 }
 
-// client makes a new connection for each call: the emulator breaks off its
-// answer to every thousandth request of a connection, and a renewal that is sent
-// again counts one revision more than the rules say.
+// client sends nothing twice by itself: a renewal that is sent again counts one
+// revision more than the rules say.
 func client(endpoint string, wrap func(aws.HTTPClient) aws.HTTPClient) *dynamodb.Client {
-	var plain aws.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.DisableKeepAlives = true })
+	var plain aws.HTTPClient = steadyhttp.New()
 	if wrap != nil {
 		plain = wrap(plain)
 	}

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -19,6 +18,7 @@ import (
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/s3blobs"
 	"tandem/test/emulator"
+	"tandem/test/steadyhttp"
 )
 
 // wire lets a test get between the client and the emulator.
@@ -36,7 +36,7 @@ func (w *wire) Do(request *http.Request) (*http.Response, error) {
 
 func open(t *testing.T, config aws.Config) (*s3blobs.Blobs, *wire, func() int) {
 	t.Helper()
-	w := &wire{next: awshttp.NewBuildableClient()}
+	w := &wire{next: steadyhttp.New()}
 	config.HTTPClient = w
 	client, bucket := s3.NewFromConfig(config), "blobs-"+uuid.NewString()
 	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket})

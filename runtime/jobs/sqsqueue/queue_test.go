@@ -13,10 +13,11 @@ import (
 	"tandem/runtime/jobs/sqsqueue"
 	"tandem/runtime/settings"
 	"tandem/test/emulator"
+	"tandem/test/steadyhttp"
 )
 
 func TestQueueKeepsItsPromisesOnTheEmulator(t *testing.T) {
-	client := sqs.NewFromConfig(emulator.ForTest(t, emulator.Options{}).Config())
+	client := sqs.NewFromConfig(emulator.ForTest(t, emulator.Options{}).Config(), func(o *sqs.Options) { o.HTTPClient = steadyhttp.New() })
 	jobstest.RunQueue(t, func(t *testing.T, test func(*testing.T, jobs.Queue)) {
 		t.Parallel()
 		created, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("q-" + uuid.NewString())})
