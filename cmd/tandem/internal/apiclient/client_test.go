@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -267,4 +268,33 @@ func TestAJobThatFailedHasNoResult(t *testing.T) {
 	client := newClient(t, s, s.Key(t, "acme"))
 	_, err := client.Download(t.Context(), api.Job{ID: "x", State: api.JobStateFailed}, nil, nil)
 	require.ErrorIs(t, err, apiclient.ErrNoResult)
+}
+
+func TestAnAnswerThatEndsTooEarlyIsNotTheWholeResult(t *testing.T) {
+	calls := 0
+	s := apitest.New(t, apitest.Options{Wrap: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("signature") == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if calls++; calls == 1 {
+				_, _ = w.Write(make([]byte, 1000)) // and nothing says that there was more
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	s.Work(t, func(ctx context.Context, a apitest.Attempt) (jobs.Payload, error) {
+		return a.Result(ctx, "text/plain", make([]byte, 1<<20))
+	})
+	client := newClient(t, s, s.Key(t, "acme"))
+	request := submission("1")
+	request.Wait = 10 * time.Second
+	job, err := client.Submit(t.Context(), request)
+	require.NoError(t, err)
+	n, err := client.Download(t.Context(), job, io.Discard, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, 1<<20, n)
+	require.Equal(t, 2, calls)
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Model string
 	// Application and Environment name the deployment in /healthz.
 	Application, Environment string
+	// SweepEvery is how often stranded jobs are looked for. Defaults to 5 s.
+	SweepEvery time.Duration
 	// Log is required.
 	Log *slog.Logger
 }
@@ -89,6 +91,9 @@ type deployment struct {
 // Run serves until the context ends, and then lets running jobs stop. Ready is
 // called once requests are answered.
 func Run(ctx context.Context, options Options, ready func(Ready)) error {
+	if options.SweepEvery == 0 {
+		options.SweepEvery = 5 * time.Second
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %d is taken: choose another by --port", options.Port)

@@ -47,7 +47,7 @@ func start(t *testing.T) (*apiclient.Client, local.Ready) {
 	go func() {
 		ended <- local.Run(ctx, local.Options{
 			Workers: []local.Worker{{Name: "analyser", Slots: 2, Timeout: time.Minute, MaxAttempts: 1}, {Name: "trainer", Slots: 1, Timeout: time.Minute}},
-			Model:   echo(t), Application: "tandem", Environment: "local", Log: slog.New(slog.DiscardHandler),
+			Model:   echo(t), Application: "tandem", Environment: "local", SweepEvery: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
 		}, func(r local.Ready) { ready <- r })
 	}()
 	t.Cleanup(func() {
@@ -68,6 +68,7 @@ func submit(t *testing.T, client *apiclient.Client, request api.JobRequest) api.
 }
 
 func TestJobsOfEachWorkerRun(t *testing.T) {
+	t.Parallel()
 	client, told := start(t)
 	require.Equal(t, []string{"analyser", "trainer"}, told.Workers)
 	for _, worker := range told.Workers {
@@ -81,6 +82,7 @@ func TestJobsOfEachWorkerRun(t *testing.T) {
 }
 
 func TestALargeInputGoesThroughAnUploadSlotAndItsResultThroughALink(t *testing.T) {
+	t.Parallel()
 	client, _ := start(t)
 	content := bytes.Repeat([]byte("0123456789"), 1<<17)
 	upload, err := client.Upload(t.Context(), apiclient.Input{Content: bytes.NewReader(content), Size: int64(len(content)), ContentType: "text/plain"})
@@ -94,6 +96,7 @@ func TestALargeInputGoesThroughAnUploadSlotAndItsResultThroughALink(t *testing.T
 }
 
 func TestARunningJobIsCancelled(t *testing.T) {
+	t.Parallel()
 	client, _ := start(t)
 	job, err := client.Submit(t.Context(), apiclient.Submission{JobRequest: api.JobRequest{Worker: "trainer", Input: json.RawMessage(`"slow"`)}})
 	require.NoError(t, err)
@@ -106,7 +109,18 @@ func TestARunningJobIsCancelled(t *testing.T) {
 	require.True(t, told.CancelRequested)
 }
 
+func TestAJobThatNobodyTakesExpiresAtItsDeadline(t *testing.T) {
+	t.Parallel()
+	client, _ := start(t)
+	_, err := client.Submit(t.Context(), apiclient.Submission{JobRequest: api.JobRequest{Worker: "trainer", Input: json.RawMessage(`"slow"`)}})
+	require.NoError(t, err)
+	deadline := time.Now().Add(300 * time.Millisecond)
+	job := submit(t, client, api.JobRequest{Worker: "trainer", Deadline: &deadline})
+	require.Equal(t, api.JobStateExpired, job.State)
+}
+
 func TestAWebhookIsDeliveredToThisMachineAndSigned(t *testing.T) {
+	t.Parallel()
 	client, told := start(t)
 	type call struct {
 		header http.Header

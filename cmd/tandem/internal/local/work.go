@@ -45,10 +45,10 @@ func (d *deployment) work(ctx context.Context, w Worker) error {
 	return running.Run(ctx)
 }
 
-// sweep finds stranded jobs each few seconds, as the scheduled function does each minute.
+// sweep finds stranded jobs, as the scheduled function does each minute.
 func (d *deployment) sweep(ctx context.Context) {
 	sweeper := jobs.NewSweeper(jobs.SweeperOptions{Store: d.store, Queue: d.queue, Lanes: d.lanes, Log: d.Log})
-	tick := time.NewTicker(5 * time.Second)
+	tick := time.NewTicker(d.SweepEvery)
 	defer tick.Stop()
 	for {
 		select {
