@@ -150,7 +150,7 @@ func countCalls(ctx context.Context, count int) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	if _, err := spread(submitClients, count, func() error { return submitTo(ctx, handler, key) }); err != nil {
+	if _, err := spread(count, func() error { return submitTo(ctx, handler, key) }); err != nil {
 		return usage{}, err
 	}
 	if err := runAll(ctx, d, count); err != nil {

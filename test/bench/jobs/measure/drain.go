@@ -72,7 +72,7 @@ func (b *Bench) drained(ctx context.Context, empty func(*cloud, *bare) error) (f
 	if err != nil {
 		return 0, err
 	}
-	if _, err := spread(submitClients, b.Jobs, func() error { return loop.submit(ctx) }); err != nil {
+	if _, err := spread(b.Jobs, func() error { return loop.submit(ctx) }); err != nil {
 		return 0, err
 	}
 	began := time.Now()

@@ -38,12 +38,12 @@ func (b *Bench) submit(ctx context.Context) ([]Row, error) {
 	var api, alone []float64
 	var latencies []time.Duration
 	for range 1 + b.Rounds {
-		took, err := spread(submitClients, submitsARound, func() error { return loop.submit(ctx) })
+		took, err := spread(submitsARound, func() error { return loop.submit(ctx) })
 		if err != nil {
 			return nil, fmt.Errorf("the bare loop: %w", err)
 		}
 		alone = append(alone, took.rate)
-		if took, err = spread(submitClients, submitsARound, func() error { return client.submit(ctx) }); err != nil {
+		if took, err = spread(submitsARound, func() error { return client.submit(ctx) }); err != nil {
 			return nil, err
 		}
 		api = append(api, took.rate)
@@ -66,14 +66,14 @@ type pace struct {
 	each []time.Duration
 }
 
-// spread calls do so many times in all from some clients.
-func spread(clients, times int, do func() error) (pace, error) {
+// spread calls do so many times in all from all clients.
+func spread(times int, do func() error) (pace, error) {
 	var left atomic.Int64
 	left.Store(int64(times))
 	var mu sync.Mutex
 	took := pace{each: make([]time.Duration, 0, times)}
 	began := time.Now()
-	err := inParallel(clients, func() error {
+	err := inParallel(submitClients, func() error {
 		var own []time.Duration
 		for left.Add(-1) >= 0 {
 			sent := time.Now()
