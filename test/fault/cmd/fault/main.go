@@ -24,7 +24,7 @@ func main() {
 	verdict, err := fault.RunIn(ctx, options)
 	if err != nil {
 		fmt.Println("FAIL:", err)
-		os.Exit(2) //nolint:gocritic // nothing is left to undo
+		os.Exit(2)
 	}
 	fmt.Println(verdict.Line(options))
 	if len(verdict.Violations) > 0 {
