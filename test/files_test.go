@@ -20,7 +20,7 @@ import (
 // Limits of length, in lines. They keep a file to one idea.
 const (
 	longestFile = 500
-	longestMain = 65
+	longestMain = 60
 )
 
 // files returns the content of every file that is, or may yet be, committed.
@@ -79,7 +79,7 @@ func TestMainPackagesHaveNoLogic(t *testing.T) {
 // exampleAccounts are those that AWS's documentation uses, those that are
 // plainly nobody's, and those in which AWS itself publishes.
 var exampleAccounts = []string{
-	"000000000000", "012345678901", "111111111111", "111122223333", "123456789012", "210987654321", "222222222222", "333333333333", "444455556666", "999999999999",
+	"000000000000", "111111111111", "111122223333", "123456789012", "210987654321", "222222222222", "333333333333", "444455556666", "999999999999",
 }
 
 var accounts = []*regexp.Regexp{
