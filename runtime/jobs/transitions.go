@@ -58,7 +58,6 @@ func (j Job) claimed(c Claim, expiresAt time.Time) (Job, error) {
 	case j.State == Running && !j.Orphaned(c.Now):
 		return Job{}, &StateError{Err: ErrLeaseHeld, Job: j}
 	}
-	revision := j.Revision
 	if j.State == Running {
 		j = j.uncounted()
 	}
@@ -76,7 +75,6 @@ func (j Job) claimed(c Claim, expiresAt time.Time) (Job, error) {
 	default:
 		next = j.Claimed(c)
 	}
-	next.Revision = revision + 1
 	return next, nil
 }
 

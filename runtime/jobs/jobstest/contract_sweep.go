@@ -161,6 +161,17 @@ var webhookTests = []contractTest{
 		}
 		require.ElementsMatch(r, ids([]jobs.Job{succeeded, failed, cancelled, expired}), r.take(jobs.WebhookLane))
 	}},
+	{"a job without a webhook tells nobody, one with a webhook tells once", func(r *rig) {
+		silent, told := r.running(nil), r.submit(func(s *jobs.Submission) { s.Webhook = "https://example.com" })
+		_, err := r.runner.Succeed(r.Context(), silent.Held(), jobs.Payload{})
+		require.NoError(r, err)
+		for range 2 {
+			_, err = r.service.Cancel(r.Context(), tenant, told.ID)
+			require.NoError(r, err)
+		}
+		require.NoError(r, r.outbox.Flush(r.Context(), r.get(told)))
+		require.Equal(r, []string{told.ID}, r.take(jobs.WebhookLane))
+	}},
 	{"the outcome of deliveries is kept", func(r *rig) {
 		job := r.running(func(s *jobs.Submission) { s.Webhook = "https://example.com" })
 		_, err := r.outbox.Record(r.Context(), job.ID, nil, false)

@@ -106,7 +106,10 @@ var queueTests = []struct {
 		hide(t, queue, got[0].Receipt, 0)
 		require.NoError(t, queue.Delete(t.Context(), QueueLane, []string{got[0].Receipt}))
 		requireEmpty(t, queue)
-		require.Empty(t, poll(t, queue, time.Second))
+		require.NoError(t, queue.Send(t.Context(), QueueLane, jobs.Message{ID: newID()}, 0))
+		got = receive(t, queue, 1, time.Minute)
+		require.NoError(t, queue.Delete(t.Context(), QueueLane, []string{got[0].Receipt}))
+		requireEmpty(t, queue)
 	}},
 	{"nothing to change or delete is no error", func(t *testing.T, queue jobs.Queue) {
 		require.NoError(t, queue.ChangeVisibility(t.Context(), QueueLane, nil))
