@@ -45,6 +45,9 @@ func (c *jobsResult) Run(ctx context.Context, parent *jobsCommands, g *globals, 
 		return exit.With(exit.Usage, fmt.Errorf("the result is %s of %s, which a terminal cannot show: name a file by --output",
 			display.Size(job.Result.Size), display.Clean(job.Result.ContentType)))
 	}
+	if display.Terminal(s.out) {
+		s.err = io.Discard // a bar would be drawn into the result
+	}
 	return fetch(ctx, client, job, s.out, s)
 }
 

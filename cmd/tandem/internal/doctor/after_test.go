@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,9 +170,9 @@ func TestACheckThatCannotLookIsSkippedWithTheReason(t *testing.T) {
 	a.put(t, jobs.Running, time.Hour)
 	a.err = errors.New("access denied")
 	checks := append(Before(a, load(t, "dev")), After(a, d)...)
-	calls := 0
-	lines := Run(t.Context(), checks[:2], func() { calls++ }, func(err error) string { return "because " + err.Error() })
-	require.Equal(t, 2, calls)
+	var calls atomic.Int32
+	lines := Run(t.Context(), checks[:2], func() { calls.Add(1) }, func(err error) string { return "because " + err.Error() })
+	require.EqualValues(t, 2, calls.Load())
 	require.Equal(t, "could not look: because access denied", lines[0].Found)
 	asking := 0
 	for _, check := range checks {

@@ -88,8 +88,10 @@ func (f *Follower) state(job api.Job) {
 		fmt.Fprintln(f.Talk, display.Clean(words))
 	}
 	f.said = words
-	f.bar.Describe(string(job.State))
-	f.progress(job)
+	if !apiclient.Over(job) {
+		f.bar.Describe(string(job.State))
+		f.progress(job)
+	}
 }
 
 func (f *Follower) progress(job api.Job) {
