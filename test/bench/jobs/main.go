@@ -28,7 +28,7 @@ func main() {
 	}
 	only := flag.String("only", "", "measure only parts whose name contains this")
 	count := flag.Int("jobs", 10_000, "jobs to drain")
-	rounds := flag.Int("rounds", 2, "how often what runs on the emulator is measured, in turns with its bare loop")
+	rounds := flag.Int("rounds", 3, "how often what runs on the emulator is measured, in turns with its bare loop")
 	document := flag.String("write", "", "file to put the table into, between its markers")
 	flag.Parse()
 	bench := &measure.Bench{Only: *only, Jobs: *count, Rounds: *rounds, Progress: os.Stderr}

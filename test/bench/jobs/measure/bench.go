@@ -19,7 +19,7 @@ type Bench struct {
 	Only string
 	// Jobs to drain. Defaults to 10,000.
 	Jobs int
-	// Rounds of what is measured in turns with a bare loop. Defaults to 2.
+	// Rounds of what is measured in turns with a bare loop. Defaults to 3.
 	Rounds int
 	// Progress is told what is being measured. Defaults to nobody.
 	Progress io.Writer
@@ -48,7 +48,7 @@ func (b *Bench) Run(ctx context.Context) (string, error) {
 		b.Jobs = 10_000
 	}
 	if b.Rounds == 0 {
-		b.Rounds = 2
+		b.Rounds = 3
 	}
 	if b.Progress == nil {
 		b.Progress = io.Discard

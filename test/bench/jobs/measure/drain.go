@@ -75,11 +75,12 @@ func (b *Bench) drained(ctx context.Context, empty func(*cloud, *bare) error) (f
 	if _, err := spread(b.Jobs, func() error { return loop.submit(ctx) }); err != nil {
 		return 0, err
 	}
-	began := time.Now()
+	began, before := time.Now(), cpuTime(c.emulator.PID())
 	if err := empty(c, loop); err != nil {
 		return 0, err
 	}
 	took := time.Since(began)
+	b.say("emulator's CPU %v a job", (cpuTime(c.emulator.PID())-before)/time.Duration(b.Jobs))
 	depth, err := c.deploy(c.config, nil).queue.Depth(ctx, lanes[1])
 	if err != nil {
 		return 0, err
