@@ -41,6 +41,8 @@ const (
 	// disagreement is how far the clocks of AWS's servers may lie apart: where two
 	// answers contradict each other by less, the truth is taken to lie in between.
 	disagreement = 50 * time.Millisecond
+	// resolution of a Date header.
+	resolution = time.Second
 	// frozen is how far the wall clock may move against the monotonic one before
 	// the machine must have stood still in between, as Lambda does between calls.
 	frozen = 2 * time.Second
@@ -71,7 +73,8 @@ func (c *Clock) Now() time.Time {
 	if c.forget(now); !c.known {
 		return now.wall
 	}
-	return c.low.Add(c.high.Sub(c.low) / 2).Add(now.uptime)
+	// An answer bears the time of its end, which counts where a call took long.
+	return c.low.Add(min(c.high.Sub(c.low), resolution) / 2).Add(now.uptime)
 }
 
 // forget drops what is known if the two clocks no longer agree.
@@ -87,7 +90,7 @@ func (c *Clock) observe(sent, received reading, date time.Time) {
 	defer c.mu.Unlock()
 	c.forget(received)
 	// The server wrote date, cut to a second, at some moment in between.
-	low, high := date.Add(-received.uptime), date.Add(time.Second).Add(-sent.uptime)
+	low, high := date.Add(-received.uptime), date.Add(resolution).Add(-sent.uptime)
 	if c.known {
 		slack := time.Duration(float64((received.uptime - c.at).Abs()) * drift)
 		low, high = combine(c.low.Add(-slack), c.high.Add(slack), low, high)

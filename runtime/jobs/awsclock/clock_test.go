@@ -90,6 +90,27 @@ func TestALongPollLeavesTheClockAsGoodAsItWas(t *testing.T) {
 	require.WithinDuration(t, m.world, clock.Now(), 250*time.Millisecond)
 }
 
+func TestALongPollThatIsTheFirstCallTellsTheTimeToo(t *testing.T) {
+	for _, poll := range []time.Duration{time.Second, 5 * time.Second, 20 * time.Second} {
+		m, clock := boot(-time.Hour)
+		m.call(clock, poll, time.Millisecond)
+		require.WithinDuration(t, m.world, clock.Now(), 520*time.Millisecond, "a lease that is taken now would be held for too long")
+	}
+}
+
+// A lease must not seem to have ended before it has.
+func TestTheClockNeverRunsFarAhead(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		m, clock := boot(time.Duration(rapid.IntRange(-600_000, 600_000).Draw(r, "skew")) * time.Millisecond)
+		for range rapid.IntRange(1, 10).Draw(r, "calls") {
+			m.pass(time.Duration(rapid.IntRange(0, 100_000).Draw(r, "pause")) * time.Millisecond)
+			m.call(clock, time.Duration(rapid.IntRange(0, 20_000).Draw(r, "there"))*time.Millisecond,
+				time.Duration(rapid.IntRange(0, 20_000).Draw(r, "back"))*time.Millisecond)
+		}
+		require.Less(r, clock.Now().Sub(m.world), 600*time.Millisecond)
+	})
+}
+
 func TestAServerThatJumpsIsFollowed(t *testing.T) {
 	m, clock := boot(0)
 	m.call(clock, time.Millisecond, time.Millisecond)
