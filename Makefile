@@ -18,6 +18,10 @@ BENCH_ARGS ?=
 PYTHON ?= python3
 # What is tried at random; the same SEED tries the same.
 SEED ?= 1
+# What fault runs, and how many processes it kills meanwhile: 10000 and 500 take
+# a quarter of an hour.
+JOBS ?= 1000
+KILLS ?= 50
 # How many requests api-fuzz makes up for each operation, in each of its phases.
 EXAMPLES ?= 100
 
@@ -98,6 +102,11 @@ e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would.
 .PHONY: e2e-update
 e2e-update: setup ## Write the lists of what the emulator does without; read the diff.
 	TANDEM_UPDATE=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
+
+.PHONY: fault
+fault: setup ## Kill and cut off real processes while they run jobs: JOBS, KILLS, SEED.
+	go build -o build/fault/fault ./test/fault/cmd/fault
+	build/fault/fault -jobs $(JOBS) -kills $(KILLS) -seed $(SEED)
 
 .PHONY: api-fuzz
 api-fuzz: $(SCHEMATHESIS_READY) ## Call the API with what its document allows and forbids: SEED, EXAMPLES.

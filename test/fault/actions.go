@@ -13,9 +13,8 @@ import (
 	"tandem/test/fault/wire"
 )
 
-// aimFor is how long a kill waits for the call that it aims at: a sweep comes
-// within that time.
-const aimFor = 6 * time.Second
+// aimFor is how long a kill waits for the call that it aims at.
+const aimFor = 5 * time.Second
 
 // act does everything of the plan at its time, and returns when all is undone.
 func (r *run) act(ctx context.Context, actions []plan.Action) {
@@ -38,6 +37,9 @@ func (r *run) do(ctx context.Context, a plan.Action) {
 	case plan.KillAPI:
 		r.kill(ctx, a, r.apis[a.Target].link, r.apis[a.Target].kill)
 	case plan.KillSweeper:
+		// A sweep is short: one is begun for the kill to hit.
+		go r.sweepOnce(ctx)
+		sleep(ctx, a.For)
 		r.kill(ctx, a, r.sweepers.link, r.sweepers.kill)
 	case plan.Terminate:
 		r.terminate(ctx, r.units[a.Target], string(a.Kind))

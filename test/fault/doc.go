@@ -25,6 +25,6 @@
 //   - the writes to each job are linearizable (porcupine);
 //   - a worker that is told to end does so by itself, in time.
 //
-// Leases, heartbeats and polls have the times of production. Only the sweeper
-// runs each five seconds rather than each minute.
+// Leases, heartbeats, polls and sweeps have the times of production; in a short
+// run, sweeps come more often.
 package fault

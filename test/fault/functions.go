@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"sync"
@@ -117,20 +116,25 @@ func (r *run) startFunctions() error {
 }
 
 // sweep runs the sweeper again and again until the context ends.
-func (r *run) sweep(ctx context.Context) {
-	event, _ := json.Marshal(map[string]string{"source": "aws.scheduler"})
-	ticker := time.NewTicker(sweepEvery)
+func (r *run) sweep(ctx context.Context, every time.Duration) {
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			r.sweepOnce(ctx)
 		}
-		if _, err := r.sweeper.Invoke(ctx, event, time.Minute); err != nil && ctx.Err() == nil {
-			r.counts.add("sweeps cut short or failed", 1)
-			continue
-		}
+	}
+}
+
+func (r *run) sweepOnce(ctx context.Context) {
+	_, err := r.sweeper.Invoke(ctx, []byte(`{"source":"aws.scheduler"}`), time.Minute)
+	switch {
+	case err == nil:
 		r.counts.add("sweeps", 1)
+	case ctx.Err() == nil:
+		r.counts.add("sweeps cut short or failed", 1)
 	}
 }

@@ -23,6 +23,8 @@ type Options struct {
 	APIs int
 	// Timeout of an attempt. Default: 45 s.
 	Timeout time.Duration
+	// PollWait of a worker. Default: 20 s.
+	PollWait time.Duration
 	// Calm bounds how long the jobs may take to end once nothing goes wrong any
 	// more. Default: 6 min, since a job whose message was lost among others is
 	// found after five.
@@ -45,6 +47,9 @@ func (o Options) withDefaults() Options {
 	if o.Timeout == 0 {
 		o.Timeout = 45 * time.Second
 	}
+	if o.PollWait == 0 {
+		o.PollWait = 20 * time.Second
+	}
 	if o.Calm == 0 {
 		o.Calm = 6 * time.Minute
 	}
@@ -61,9 +66,9 @@ const (
 	// maxAttempts and maxInterruptions are the defaults of a worker.
 	maxAttempts      = 3
 	maxInterruptions = 100
+	// sweepEvery bounds the time between two sweeps; that of production.
+	sweepEvery = time.Minute
 	// terminateLimit is how long ECS waits after SIGTERM on spot capacity, at most
 	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html, 2026-11-24).
 	terminateLimit = 2 * time.Minute
-	// sweepEvery replaces the minute of production.
-	sweepEvery = 5 * time.Second
 )

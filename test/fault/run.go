@@ -130,7 +130,7 @@ func (r *run) storm(ctx context.Context, p plan.Plan) {
 	all.Go(func() { r.submitAll(ctx, p.Submissions) })
 	all.Go(func() { r.act(ctx, p.Actions) })
 	done := make(chan struct{})
-	go r.sweep(ctx)
+	go r.sweep(ctx, min(sweepEvery, max(5*time.Second, p.Span/10)))
 	go r.tell(ctx, done)
 	all.Wait()
 	close(done)

@@ -57,7 +57,7 @@ func (r *run) newUnit(number int) (*unit, error) {
 	}
 	variables := settings.Encode(settings.Worker{
 		State: r.resources.state(), Release: release, Name: workerName, Queues: r.resources.queues,
-		WebhookQueueURL: r.resources.webhooks, Endpoint: "http://" + u.modelAddress, Concurrency: r.Slots, Timeout: r.Timeout,
+		WebhookQueueURL: r.resources.webhooks, Endpoint: "http://" + u.modelAddress, Concurrency: r.Slots, Timeout: r.Timeout, PollWait: r.PollWait,
 		MaxAttempts: maxAttempts, MaxInterruptions: maxInterruptions, LocalAddress: "127.0.0.1:0", MetricsAddress: "127.0.0.1:0",
 	})
 	path := r.binaries.worker

@@ -25,8 +25,11 @@ func actions(random *rand.Rand, o Options, span time.Duration) []Action {
 		case KillAPI:
 			a.Target, aims = random.IntN(o.APIs), apiAims
 		}
-		if random.IntN(100) < 45 {
+		switch {
+		case random.IntN(100) < 45:
 			a.Aim, a.After = aims[random.IntN(len(aims))], random.IntN(2) == 0
+		case kind == KillSweeper:
+			a.For = time.Duration(random.IntN(60)) * time.Millisecond // into a sweep
 		}
 		all = append(all, a)
 	}
@@ -41,7 +44,12 @@ func actions(random *rand.Rand, o Options, span time.Duration) []Action {
 		return time.Duration(least*1000+random.IntN((most-least)*1000)) * time.Millisecond
 	}
 	add(Terminate, max(1, o.Kills/10), func(*Action) {})
-	add(Pause, max(1, o.Kills/25), func(a *Action) { a.For = seconds(33, 40) })
+	add(Pause, max(1, o.Kills/25), func(a *Action) {
+		a.For = seconds(33, 40)
+		if o.Kills < 25 { // a run shall not be longer for it
+			a.At, a.For = a.At/4, seconds(33, 35)
+		}
+	})
 	add(Hiccup, max(1, o.Kills/25), func(a *Action) { a.For = seconds(1, 8) })
 	add(KillContainer, max(1, o.Kills/15), func(*Action) {})
 	// Silence shows only after three pings of ten seconds each.

@@ -16,7 +16,7 @@ type Mishaps struct {
 	Lost int
 	// Doubled messages are sent twice.
 	Doubled int
-	// Late messages come up to a minute later.
+	// Late messages come up to 20 s later.
 	Late int
 	// Undead messages are not deleted, though their deletion is confirmed.
 	Undead int
@@ -76,7 +76,7 @@ func (m *messages) fate(c Call, job string) fate {
 	case drawn < m.mishaps.Lost+m.mishaps.Doubled:
 		f.name = "doubled"
 	case drawn < m.mishaps.Lost+m.mishaps.Doubled+m.mishaps.Late:
-		f = fate{name: "late", delay: 1 + random.IntN(60)}
+		f = fate{name: "late", delay: 1 + random.IntN(20)}
 	}
 	if f.name == "" {
 		return f
