@@ -45,6 +45,8 @@ func (r *run) do(ctx context.Context, a plan.Action) {
 		r.terminate(ctx, r.units[a.Target], string(a.Kind))
 	case plan.Pause, plan.Hiccup:
 		r.pause(ctx, r.units[a.Target], a)
+	case plan.Hold:
+		r.hold(ctx, r.units[a.Target], a)
 	case plan.KillContainer:
 		if r.units[a.Target].model.Signal(syscall.SIGKILL) {
 			r.counts.add(string(a.Kind), 1)
@@ -120,6 +122,35 @@ func (r *run) pause(ctx context.Context, u *unit, a plan.Action) {
 	time.AfterFunc(afterWire, well)
 }
 
+// hold keeps a call of a worker on its way until its lease has ended.
+func (r *run) hold(ctx context.Context, u *unit, a plan.Action) {
+	well := u.ill()
+	defer time.AfterFunc(a.For+afterWire, well)
+	caught := make(chan struct{})
+	disarm := u.link.Set(wire.Trap{Does: a.Aim, Hold: a.For, Spring: func() { close(caught) }})
+	select {
+	case <-caught:
+	case <-time.After(4 * aimFor):
+		if disarm() {
+			return
+		}
+	case <-ctx.Done():
+		return
+	}
+	r.counts.add(string(a.Kind)+": "+a.Aim, 1)
+	if a.Alone {
+		u.link.Cut()
+		defer func() { r.mend(u.link) }()
+	}
+	sleep(ctx, a.For)
+}
+
+func (r *run) mend(link *wire.Link) {
+	if err := link.Mend(); err != nil {
+		r.monitor.Violated("the harness broke: %v", err)
+	}
+}
+
 // mute lets a container no longer answer pings for a while.
 func (r *run) mute(ctx context.Context, u *unit, a plan.Action) {
 	well := u.ill()
@@ -143,9 +174,7 @@ func (r *run) disturb(ctx context.Context, a plan.Action) {
 		link.Cut()
 		r.counts.add(string(a.Kind), 1)
 		sleep(ctx, a.For)
-		if err := link.Mend(); err != nil {
-			r.monitor.Violated("the harness broke: %v", err)
-		}
+		r.mend(link)
 	case plan.Poison:
 		remove, err := link.Poison(a.Toxic)
 		if err != nil {

@@ -12,6 +12,7 @@ var (
 	workerAims  = []string{"claim", "commit", "renew", "step", "checkpoint", "delete", "hide", "replace", "upload", "get"}
 	apiAims     = []string{"create", "send", "upload", "replace"}
 	sweeperAims = []string{"query", "replace", "send"}
+	held        = []string{"commit", "commit", "step", "checkpoint", "upload", "upload", "renew", "replace", "claim", "delete"}
 )
 
 func actions(random *rand.Rand, o Options, span time.Duration) []Action {
@@ -47,6 +48,12 @@ func actions(random *rand.Rand, o Options, span time.Duration) []Action {
 	add(Pause, max(1, o.Kills/25), func(a *Action) {
 		a.For = seconds(33, 40)
 		if o.Kills < 25 { // a run shall not be longer for it
+			a.At, a.For = a.At/4, seconds(33, 35)
+		}
+	})
+	add(Hold, max(1, o.Kills/10), func(a *Action) {
+		a.Aim, a.Alone, a.For = held[random.IntN(len(held))], random.IntN(2) == 0, seconds(33, 40)
+		if o.Kills < 25 {
 			a.At, a.For = a.At/4, seconds(33, 35)
 		}
 	})

@@ -70,8 +70,10 @@ type Action struct {
 	Target int
 	// For how long.
 	For time.Duration
-	// Aim is the call at which a kill strikes; empty for any moment.
+	// Aim is the call at which a kill strikes or that is held; empty for any moment.
 	Aim string
+	// Alone says that the process is cut off while its call is held.
+	Alone bool
 	// After the call has reached AWS, rather than before.
 	After bool
 	Spell wire.Spell
@@ -95,6 +97,7 @@ const (
 	Mute          Kind = "container without an answer to /ping"
 	Cut           Kind = "connections cut"
 	Poison        Kind = "connections slow or silent"
+	Hold          Kind = "call that arrived when its lease had ended"
 	Cast          Kind = "calls throttled, failing or cut off"
 )
 

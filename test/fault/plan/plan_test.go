@@ -42,7 +42,7 @@ func TestAFullPlanHasEveryFault(t *testing.T) {
 		kinds[a.Kind]++
 		aims[a.Aim]++
 	}
-	for _, kind := range []plan.Kind{plan.KillWorker, plan.KillAPI, plan.KillSweeper, plan.Terminate, plan.Pause, plan.Hiccup,
+	for _, kind := range []plan.Kind{plan.KillWorker, plan.KillAPI, plan.KillSweeper, plan.Terminate, plan.Pause, plan.Hiccup, plan.Hold,
 		plan.KillContainer, plan.Mute, plan.Cut, plan.Poison, plan.Cast} {
 		require.NotZero(t, kinds[kind], kind)
 	}

@@ -27,6 +27,16 @@ func (l *Link) serve(w http.ResponseWriter, r *http.Request) {
 	call := classify(l.Name, r, body)
 	forward := func(body []byte) (answer, error) { return l.forward(r, call, body) }
 	if t := l.sprung(call.Does); t != nil {
+		if t.Hold > 0 {
+			t.Spring()
+			time.Sleep(t.Hold)
+			a, err := l.act(r.Context(), call, forward)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			a.write(w)
+			return
+		}
 		if t.After {
 			_, _ = l.act(r.Context(), call, forward)
 		}

@@ -1,5 +1,7 @@
 package wire
 
+import "time"
+
 // Trap waits for a call of a kind, to strike at that very moment.
 type Trap struct {
 	// Does is what the call is for, as in Call.Does.
@@ -7,6 +9,9 @@ type Trap struct {
 	// After lets the emulator do what the call asks before Spring; else the call
 	// is lost. The process hears of neither.
 	After bool
+	// Hold lets the call go on after so long, whether or not its process still
+	// waits for an answer, instead of losing it.
+	Hold time.Duration
 	// Spring is called once.
 	Spring func()
 }

@@ -151,6 +151,16 @@ func TestATrapStrikesAtTheCallItWaitsFor(t *testing.T) {
 	}
 }
 
+func TestACallThatIsHeldArrivesThoughNobodyWaits(t *testing.T) {
+	c := newCloud(t)
+	c.link.Set(wire.Trap{Does: "get", Hold: 100 * time.Millisecond, Spring: func() {}})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, c.get(ctx), context.DeadlineExceeded)
+	require.Zero(t, c.heardOf("GetItem"))
+	require.Eventually(t, func() bool { return c.heardOf("GetItem") == 1 }, 5*time.Second, time.Millisecond)
+}
+
 func TestMessagesMeetWithMishaps(t *testing.T) {
 	for name, want := range map[string]struct {
 		mishaps          wire.Mishaps
