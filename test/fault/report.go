@@ -19,9 +19,9 @@ What was judged:
   %d writes to jobs (%d claims, %d leases taken over, %d renewals, %d commits; %d refused)
   %d calls of containers, %d of them after a first one; %d messages delivered again
   %d steps, which %d times spared a later attempt the work
-  %d waits after a worker's death, the longest %.1f s; %d over 35 s, with no idle worker or for a fault of their own
+  %d waits after a worker's death, the longest %.1f s; over 35 s: %v
 `, f.Jobs, f.States, f.Writes, f.Claims, f.TakenOver, f.Renewals, f.Commits, f.Refused,
-		f.Invocations, f.Repeated, f.Redelivered, f.Steps, f.StepsKept, f.Waited, f.LongestWait, f.Excused)
+		f.Invocations, f.Repeated, f.Redelivered, f.Steps, f.StepsKept, f.Waited, f.LongestWait, f.Excuses)
 }
 
 var mishaps = map[string]string{

@@ -65,18 +65,19 @@ func (r *run) newUnit(number int) (*unit, error) {
 		path = r.binaries.skewed
 		variables["FAULT_SKEW"] = u.skew.String()
 	}
-	log, err := r.log(u.name())
+	workerLog, err := r.log(u.name())
 	if err != nil {
 		return nil, err
 	}
 	u.worker = process.New(process.Options{Name: u.name(), Path: path, Environ: environ(r.emulator, u.link.Endpoint(), variables),
-		Log: log, Line: func(line []byte) { u.said(log, line) }, Exited: u.workerExited})
+		Log: workerLog, Line: func(line []byte) { u.said(workerLog, line) }, Exited: u.workerExited})
 	container := fmt.Sprintf("container-%d", number)
-	if log, err = r.log(container); err != nil {
+	modelLog, err := r.log(container)
+	if err != nil {
 		return nil, err
 	}
 	u.model = process.New(process.Options{Name: container, Path: r.binaries.model, Args: []string{u.modelAddress},
-		Log: log, Line: func(line []byte) { u.recorded(log, line) }, Exited: u.modelExited})
+		Log: modelLog, Line: func(line []byte) { u.recorded(modelLog, line) }, Exited: u.modelExited})
 	return u, nil
 }
 

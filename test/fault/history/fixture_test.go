@@ -92,7 +92,7 @@ func TestAGoodStoryViolatesNothing(t *testing.T) {
 	require.Empty(t, s.alarms)
 	require.Equal(t, 1, figures.Jobs)
 	require.Equal(t, 1, figures.Waited)
-	require.Zero(t, figures.Excused)
+	require.Empty(t, figures.Excuses)
 	require.InDelta(t, 32, figures.LongestWait, 0.1)
 	require.Equal(t, 1, figures.Claims)
 	require.Equal(t, 1, figures.TakenOver)

@@ -23,10 +23,11 @@ const Answered = "answered"
 type Figures struct {
 	Jobs, Writes, Refused, Claims, TakenOver, Commits, Renewals int
 	Invocations, Repeated, Steps, StepsKept, Redelivered        int
-	// Waited are jobs that a dead worker held, Excused those of them that waited
-	// longer than they should while nobody was idle.
-	Waited, Excused int
-	LongestWait     float64
+	// Waited are jobs that a dead worker held. Excuses count those of them that
+	// waited longer than they should, by why that is nobody's fault.
+	Waited      int
+	LongestWait float64
+	Excuses     map[string]int
 	// States that jobs ended in.
 	States map[string]int
 }
@@ -35,7 +36,7 @@ type Figures struct {
 func (m *Monitor) Judge(finals []Final, limits Limits) Figures {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	figures := Figures{States: map[string]int{}}
+	figures := Figures{States: map[string]int{}, Excuses: map[string]int{}}
 	read := map[string]Final{}
 	for _, f := range finals {
 		read[f.ID] = f

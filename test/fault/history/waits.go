@@ -37,10 +37,10 @@ func (m *Monitor) judgeWaits(figures *Figures) {
 			}
 			figures.Waited++
 			figures.LongestWait = max(figures.LongestWait, to.Sub(from).Seconds())
+			due, excuse := m.due(id, from, to)
 			if to.Sub(from) > waitLimit {
-				figures.Excused++
+				figures.Excuses[excuse]++
 			}
-			due := m.due(id, from, to)
 			for _, span := range idle {
 				begin, end := later(span.From, due), earlier(span.To, to)
 				if span.Worker != death.Worker && end.Sub(begin) >= idleFor {
@@ -88,22 +88,23 @@ func (j *job) holder(fence int64) string {
 	return ""
 }
 
-// due is when a job must have been picked up. It starts anew where the message
-// was lost on purpose, or with a worker that could not use it.
-func (m *Monitor) due(id string, from, to time.Time) time.Time {
-	start := from
+// due is when a job must have been picked up, and what excuses it if it was not.
+// It starts anew where the message was lost on purpose, or with a worker that
+// could not use it.
+func (m *Monitor) due(id string, from, to time.Time) (time.Time, string) {
+	start, excuse := from, "nobody idle"
 	for _, at := range m.disturbed[id] {
 		// A message that was lost earlier is missed now.
 		if at.Before(to) {
-			return to
+			return to, "its message lost or late"
 		}
 	}
 	for _, d := range m.deliveries[id] {
 		if d.At.After(start) && d.At.Before(to) && !m.well(d.Worker, d.At.Add(-time.Second), d.At.Add(settle)) {
-			start = d.At
+			start, excuse = d.At, "its message with a worker that was ill"
 		}
 	}
-	return start.Add(waitLimit)
+	return start.Add(waitLimit), excuse
 }
 
 // well tells whether a worker could take jobs all the time.
