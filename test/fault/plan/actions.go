@@ -47,13 +47,13 @@ func actions(random *rand.Rand, o Options, span time.Duration) []Action {
 	add(Terminate, max(1, o.Kills/10), func(*Action) {})
 	add(Pause, max(1, o.Kills/25), func(a *Action) {
 		a.For = seconds(33, 40)
-		if o.Kills < 25 { // a run shall not be longer for it
+		if o.Kills < short { // a run shall not be longer for it
 			a.At, a.For = a.At/4, seconds(33, 35)
 		}
 	})
 	add(Hold, max(1, o.Kills/10), func(a *Action) {
 		a.Aim, a.Alone, a.For = held[random.IntN(len(held))], random.IntN(2) == 0, seconds(33, 40)
-		if o.Kills < 25 {
+		if o.Kills < short {
 			a.At, a.For = a.At/4, seconds(33, 35)
 		}
 	})

@@ -28,6 +28,8 @@ type Options struct {
 const (
 	// killEvery is the mean time between two kills.
 	killEvery = 1100 * time.Millisecond
+	// short is a run of fewer kills, in which nothing may take long.
+	short = 25
 	// jobsASecond is how many jobs are submitted at most.
 	jobsASecond = 25
 )
