@@ -30,44 +30,59 @@ const (
 )
 
 // http is a server process with one core and the load from another process.
+// The store is the heap, and grows with each submit: what the collector takes
+// of the core shows beside a run that collects less often.
 func (b *Bench) http(ctx context.Context) ([]Row, error) {
-	program, err := os.Executable()
+	clock, core, err := overHTTP(ctx, "GOGC=100")
 	if err != nil {
 		return nil, err
+	}
+	_, seldom, err := overHTTP(ctx, "GOGC=400")
+	if err != nil {
+		return nil, err
+	}
+	return []Row{{
+		What:     "submit over HTTP, memory store, a server with one core",
+		Measured: fmt.Sprintf("%.0f a second of the server's CPU time, %.0f by the clock", core, clock),
+		Beside:   fmt.Sprintf("%.0f a second of CPU time with GOGC=400", seldom),
+		Target:   "20,000/s a core", Met: core >= 20_000,
+	}}, nil
+}
+
+// overHTTP returns the submits a second by the clock and by the server's CPU time.
+func overHTTP(ctx context.Context, environ ...string) (clock, core float64, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return 0, 0, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	server := exec.CommandContext(ctx, program, ServeCommand)
-	server.Env = append(os.Environ(), "GOMAXPROCS=1")
+	server.Env = append(append(os.Environ(), "GOMAXPROCS=1"), environ...)
 	server.Stderr = os.Stderr
 	output, err := server.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
 	if err := server.Start(); err != nil {
-		return nil, err
+		return 0, 0, err
 	}
 	defer func() { stop(); _ = server.Wait() }()
 	told, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the server did not start: %w", err)
+		return 0, 0, fmt.Errorf("the server did not start: %w", err)
 	}
 	before := cpuTime(server.Process.Pid)
 	counted, err := exec.CommandContext(ctx, program, append([]string{LoadCommand}, strings.Fields(told)...)...).Output()
 	if err != nil {
-		return nil, fmt.Errorf("the load ended: %w", err)
+		return 0, 0, fmt.Errorf("the load ended: %w", err)
 	}
 	used := cpuTime(server.Process.Pid) - before
 	submits, err := strconv.Atoi(strings.TrimSpace(string(counted)))
 	if err != nil || used <= 0 {
-		return nil, fmt.Errorf("the load counted %q in %v of the server's CPU time", counted, used)
+		return 0, 0, fmt.Errorf("the load counted %q in %v of the server's CPU time", counted, used)
 	}
-	rate, perCore := float64(submits)/loadFor.Seconds(), float64(submits)/used.Seconds()
-	return []Row{{
-		What:     "submit over HTTP, memory store, a server with one core",
-		Measured: fmt.Sprintf("%.0f/s by the clock; %.0f a second of the server's CPU", rate, perCore),
-		Target:   "20,000/s a core", Met: max(rate, perCore) >= 20_000,
-	}}, nil
+	return float64(submits) / loadFor.Seconds(), float64(submits) / used.Seconds(), nil
 }
 
 // Serve answers on a free port until the context ends, and tells address and key.
