@@ -25,9 +25,21 @@ type Finding struct {
 // On records findings on every resource at or below a construct that exists
 // by now, so it is called after the construct is complete.
 func On(scope constructs.IConstruct, findings ...Finding) {
+	// Asking for what is below a resource, which is nothing, costs two calls of jsii.
+	if resource, ok := scope.(awscdk.CfnResource); ok {
+		record(resource, findings)
+		return
+	}
+	OnEach(scope, func(awscdk.CfnResource) []Finding { return findings })
+}
+
+// OnEach is [On] where the findings depend on the resource. A switch over the
+// resource's Go type tells them apart and asks jsii nothing; one over
+// CfnResourceType would ask for each.
+func OnEach(scope constructs.IConstruct, findings func(resource awscdk.CfnResource) []Finding) {
 	for _, child := range *scope.Node().FindAll(constructs.ConstructOrder_PREORDER) {
 		if resource, ok := child.(awscdk.CfnResource); ok {
-			record(resource, findings)
+			record(resource, findings(resource))
 		}
 	}
 }

@@ -42,6 +42,8 @@ type Props struct {
 type DataBucket struct {
 	construct constructs.Construct
 	bucket    awss3.Bucket
+	arn       string
+	key       awskms.IKey
 }
 
 // New creates the bucket. It announces new objects on EventBridge.
@@ -80,7 +82,7 @@ func New(scope constructs.Construct, id string, props *Props) *DataBucket {
 		accepted.On(bucket, accepted.Finding{Rule: "AwsSolutions-S1", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_18", Reason: reason})
 	}
 	acceptEmptier(bucket)
-	return &DataBucket{construct: this, bucket: bucket}
+	return &DataBucket{construct: this, bucket: bucket, arn: *bucket.BucketArn(), key: props.Key}
 }
 
 // acceptEmptier explains the CDK's own function that empties the stack's
@@ -140,13 +142,13 @@ func (b *DataBucket) GrantDelete(grantee awsiam.IGrantable, prefix string) awsia
 }
 
 func (b *DataBucket) grant(grantee awsiam.IGrantable, prefix string, actions ...string) awsiam.Grant {
-	if key := b.bucket.EncryptionKey(); key != nil {
-		key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
+	if b.key != nil {
+		b.key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
 	}
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
 		Actions:      jsii.Strings(actions...),
-		ResourceArns: jsii.Strings(*b.bucket.BucketArn() + "/" + prefix + "*"),
+		ResourceArns: jsii.Strings(b.arn + "/" + prefix + "*"),
 	})
 }
 
@@ -155,7 +157,7 @@ func (b *DataBucket) grantList(grantee awsiam.IGrantable, prefix string) {
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
 		Actions:      jsii.Strings("s3:ListBucket"),
-		ResourceArns: jsii.Strings(*b.bucket.BucketArn()),
+		ResourceArns: jsii.Strings(b.arn),
 		Conditions:   &map[string]*map[string]any{"StringLike": {"s3:prefix": prefix + "*"}},
 	})
 }

@@ -24,6 +24,9 @@ type Bundle interface {
 	Directory(program, architecture string) (string, error)
 }
 
+// DefaultArchitecture of functions, in the Go toolchain's word.
+const DefaultArchitecture = "arm64"
+
 // Builder builds all programs under runtime/functions with one call of the
 // local Go toolchain, the first time that one is asked for. Binaries are kept
 // in a cache and built again only when a source file has changed. The same
@@ -43,24 +46,38 @@ type Builder struct {
 
 // Directory builds what is stale and returns the program's folder.
 func (b *Builder) Directory(program, architecture string) (string, error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	folder, found := b.built[architecture]
-	if !found {
-		var err error
-		if folder, err = b.build(architecture); err != nil {
-			return "", fmt.Errorf("building the functions for %s: %w", architecture, err)
-		}
-		if b.built == nil {
-			b.built = map[string]string{}
-		}
-		b.built[architecture] = folder
+	folder, err := b.folder(architecture)
+	if err != nil {
+		return "", fmt.Errorf("building the functions for %s: %w", architecture, err)
 	}
 	directory := filepath.Join(folder, program)
 	if _, err := os.Stat(filepath.Join(directory, "bootstrap")); err != nil {
 		return "", fmt.Errorf("function %q: no program at %s; a function's program is a main package there", program, filepath.Join("runtime", "functions", program))
 	}
 	return directory, nil
+}
+
+// Prepare builds what is stale, so that [Builder.Directory] finds it done.
+func (b *Builder) Prepare(architecture string) error {
+	_, err := b.folder(architecture)
+	return err
+}
+
+func (b *Builder) folder(architecture string) (string, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if folder, found := b.built[architecture]; found {
+		return folder, nil
+	}
+	folder, err := b.build(architecture)
+	if err != nil {
+		return "", err
+	}
+	if b.built == nil {
+		b.built = map[string]string{}
+	}
+	b.built[architecture] = folder
+	return folder, nil
 }
 
 // build returns the folder with one folder a program.

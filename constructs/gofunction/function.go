@@ -35,7 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 			panic(path + ": gofunction.Props." + name + " is required")
 		}
 	}
-	architecture, goarch := props.Architecture, "arm64"
+	architecture, goarch := props.Architecture, DefaultArchitecture
 	if architecture == nil {
 		architecture = awslambda.Architecture_ARM_64()
 	}

@@ -78,7 +78,7 @@ func (c *GPUCapacity) Metric(name string, options *awscloudwatch.MetricOptions) 
 			Namespace:     jsii.String("AWS/AutoScaling"),
 			MetricName:    &name,
 			DimensionsMap: &map[string]*string{"AutoScalingGroupName": p.group.AutoScalingGroupName()},
-			Statistic:     awscloudwatch.Stats_MAXIMUM(),
+			Statistic:     jsii.String("Maximum"),
 			Period:        minutes(1),
 		})
 		if options != nil {

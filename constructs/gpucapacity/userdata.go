@@ -14,14 +14,14 @@ import (
 // that names the cluster.
 func (c *GPUCapacity) userData() awsec2.UserData {
 	data := awsec2.UserData_ForLinux(nil)
+	var commands []string
 	for _, setting := range c.agentSettings() {
-		data.AddCommands(jsii.String("echo " + setting + " >> /etc/ecs/ecs.config"))
+		commands = append(commands, "echo "+setting+" >> /etc/ecs/ecs.config")
 	}
-	data.AddCommands(
-		jsii.String(fmt.Sprintf("install -d -m 0755 '%s'", c.props.NodeStatusPath)),
-		jsii.String(fmt.Sprintf("install -d -m 0755 -o %[1]d -g %[1]d '%[2]s'", WorkerUser, c.props.WeightsPath)),
-	)
-	data.AddCommands(*jsii.Strings(c.prePull()...)...)
+	commands = append(commands,
+		fmt.Sprintf("install -d -m 0755 '%s'", c.props.NodeStatusPath),
+		fmt.Sprintf("install -d -m 0755 -o %[1]d -g %[1]d '%[2]s'", WorkerUser, c.props.WeightsPath))
+	data.AddCommands(*jsii.Strings(append(commands, c.prePull()...)...)...)
 	return data
 }
 

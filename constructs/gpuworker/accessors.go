@@ -70,7 +70,7 @@ func (w *GPUWorker) Metric(name string, options *awscloudwatch.MetricOptions) []
 			DimensionsMap: &map[string]*string{
 				"ClusterName": w.props.Cluster.ClusterName(), "ServiceName": service.ServiceName(),
 			},
-			Statistic: awscloudwatch.Stats_AVERAGE(),
+			Statistic: jsii.String("Average"),
 			Period:    awscdk.Duration_Minutes(jsii.Number(1)),
 		})
 		if options != nil {

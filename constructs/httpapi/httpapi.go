@@ -7,6 +7,7 @@ package httpapi
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -115,33 +116,57 @@ func (h *HTTPAPI) methodOptions(props *Props) *awsapigateway.MethodOptions {
 func integration(route Route) awsapigateway.LambdaIntegration {
 	options := &awsapigateway.LambdaIntegrationOptions{
 		Proxy:   jsii.Bool(true),
-		Timeout: orDefault(route.Timeout, awscdk.Duration_Seconds(jsii.Number(29))),
+		Timeout: route.Timeout,
 		// One permission for the whole API, or a policy of 20 KB fills up.
 		ScopePermissionToMethod: jsii.Bool(false),
 	}
 	if route.Stream {
 		options.ResponseTransferMode = awsapigateway.ResponseTransferMode_STREAM
-		options.Timeout = orDefault(route.Timeout, awscdk.Duration_Minutes(jsii.Number(15)))
+	}
+	switch {
+	case route.Timeout != nil:
+	case route.Stream:
+		options.Timeout = awscdk.Duration_Minutes(jsii.Number(15))
+	default:
+		options.Timeout = awscdk.Duration_Seconds(jsii.Number(29))
 	}
 	return awsapigateway.NewLambdaIntegration(route.Function, options)
 }
 
 func (h *HTTPAPI) accept(props *Props) {
-	const validated = "The handlers check each request against openapi.yaml and name the field that is wrong; API Gateway would only say 'bad request'."
-	accepted.On(h.construct,
-		accepted.Finding{Rule: "AwsSolutions-APIG2", Reason: validated},
-		accepted.Finding{Rule: "AwsSolutions-APIG4", Reason: "Only /healthz and /openapi.yaml are public; every other route asks the authorizer."},
-		accepted.Finding{Rule: "AwsSolutions-COG4", Reason: "Callers are programs with bearer keys, tokens or IAM roles, not users of a Cognito pool."},
-		accepted.Finding{Rule: "AwsSolutions-IAM4", Reason: "API Gateway's account role needs AWS's managed policy to write logs.",
-			AppliesTo: []string{"Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}},
-		accepted.Finding{Rule: "CKV_AWS_59", Reason: "Only /healthz and /openapi.yaml are public; every other route asks the authorizer."},
-		accepted.Finding{Rule: "CKV_AWS_120", Reason: "Answers belong to one tenant and change from second to second; a cache would cost 14 USD a month and serve stale states."},
-		accepted.Finding{Rule: "CKV_AWS_158", Reason: "The access log holds no payloads or secrets; CloudWatch encrypts it with its own key."},
-	)
+	accepted.OnEach(h.construct, func(resource awscdk.CfnResource) []accepted.Finding {
+		switch resource.(type) {
+		case awsapigateway.CfnRestApi:
+			return []accepted.Finding{{Rule: "AwsSolutions-APIG2",
+				Reason: "The handlers check each request against openapi.yaml and name the field that is wrong; API Gateway would only say 'bad request'."}}
+		case awsapigateway.CfnMethod:
+			const public = "Only /healthz and /openapi.yaml are public; every other route asks the authorizer."
+			return []accepted.Finding{
+				{Rule: "AwsSolutions-APIG4", Reason: public},
+				{Rule: "AwsSolutions-COG4", Reason: "Callers are programs with bearer keys, tokens or IAM roles, not users of a Cognito pool."},
+				{Rule: "CKV_AWS_59", Reason: public},
+			}
+		case awsapigateway.CfnStage:
+			return acceptedOfStage(props)
+		case awsiam.CfnRole:
+			return []accepted.Finding{{Rule: "AwsSolutions-IAM4", Reason: "API Gateway's account role needs AWS's managed policy to write logs.",
+				AppliesTo: []string{"Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}}}
+		case awslogs.CfnLogGroup:
+			return []accepted.Finding{{Rule: "CKV_AWS_158", Reason: "The access log holds no payloads or secrets; CloudWatch encrypts it with its own key."}}
+		default:
+			return nil
+		}
+	})
+}
+
+func acceptedOfStage(props *Props) []accepted.Finding {
+	findings := []accepted.Finding{{Rule: "CKV_AWS_120",
+		Reason: "Answers belong to one tenant and change from second to second; a cache would cost 14 USD a month and serve stale states."}}
 	if !props.WAF {
-		accepted.On(h.construct, accepted.Finding{Rule: "AwsSolutions-APIG3", Reason: "Callers need a key and are throttled by tenant; api.waf adds a firewall."})
+		findings = append(findings, accepted.Finding{Rule: "AwsSolutions-APIG3", Reason: "Callers need a key and are throttled by tenant; api.waf adds a firewall."})
 	}
 	if !props.Tracing {
-		accepted.On(h.construct, accepted.Finding{Rule: "CKV_AWS_73", Reason: "Traces cost by request; observability.tracing turns them on."})
+		findings = append(findings, accepted.Finding{Rule: "CKV_AWS_73", Reason: "Traces cost by request; observability.tracing turns them on."})
 	}
+	return findings
 }

@@ -45,6 +45,7 @@ type JobQueue struct {
 	construct   constructs.Construct
 	queue       awssqs.Queue
 	deadLetters awssqs.Queue
+	key         awskms.IKey
 }
 
 // New creates the two queues. Tenants share them fairly: senders set the
@@ -71,7 +72,7 @@ func New(scope constructs.Construct, id string, props *Props) *JobQueue {
 			accepted.On(each, accepted.Finding{Rule: "CKV_AWS_27", Reason: "Encrypted with a key that SQS manages; messages hold ids only. state.customerKey makes it a key of your own."})
 		}
 	}
-	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters}
+	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters, key: props.Key}
 }
 
 func newQueue(scope constructs.Construct, id string, key awskms.IKey, props *awssqs.QueueProps) awssqs.Queue {
@@ -111,8 +112,8 @@ func (q *JobQueue) GrantObserve(grantee awsiam.IGrantable) awsiam.Grant {
 }
 
 func (q *JobQueue) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
-	if key := q.queue.EncryptionMasterKey(); key != nil {
-		key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
+	if q.key != nil {
+		q.key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
 	}
 	return q.queue.Grant(grantee, *jsii.Strings(actions...)...)
 }

@@ -87,7 +87,7 @@ func (m *ModelService) targetMetric(name string, options *awscloudwatch.MetricOp
 			"TargetGroup":  m.targets.TargetGroupFullName(),
 			"LoadBalancer": m.loadBalancer.LoadBalancerFullName(),
 		},
-		Statistic: awscloudwatch.Stats_AVERAGE(),
+		Statistic: jsii.String("Average"),
 		Period:    minutes(1),
 	})
 	if options == nil {

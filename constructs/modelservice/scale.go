@@ -93,7 +93,7 @@ func (m *ModelService) refused() awscloudwatch.Metric {
 }
 
 func eachMinute() *awscloudwatch.MetricOptions {
-	return &awscloudwatch.MetricOptions{Period: minutes(1), Statistic: awscloudwatch.Stats_SUM()}
+	return &awscloudwatch.MetricOptions{Period: minutes(1), Statistic: jsii.String("Sum")}
 }
 
 func seconds(count float64) awscdk.Duration { return awscdk.Duration_Seconds(jsii.Number(count)) }

@@ -18,7 +18,9 @@ import (
 type Observability struct {
 	construct constructs.Construct
 	topic     awssns.Topic
-	alarms    []awscloudwatch.Alarm
+	// tell is the topic as an action; nil without one.
+	tell   awscloudwatch.IAlarmAction
+	alarms []awscloudwatch.Alarm
 }
 
 // New creates what the props ask for.
@@ -26,6 +28,7 @@ func New(scope constructs.Construct, id string, props *Props) *Observability {
 	o := &Observability{construct: constructs.NewConstruct(scope, &id)}
 	if props.Alarms && props.Email != "" {
 		o.topic = newTopic(o.construct, props)
+		o.tell = awscloudwatchactions.NewSnsAction(o.topic)
 	}
 	for _, tier := range props.Tiers {
 		o.addTier(tier, props)
@@ -86,9 +89,9 @@ func (o *Observability) addAlarm(scope constructs.Construct, alarm Alarm) awsclo
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	if o.topic != nil {
-		created.AddAlarmAction(awscloudwatchactions.NewSnsAction(o.topic))
-		created.AddOkAction(awscloudwatchactions.NewSnsAction(o.topic))
+	if o.tell != nil {
+		created.AddAlarmAction(o.tell)
+		created.AddOkAction(o.tell)
 	}
 	o.alarms = append(o.alarms, created)
 	return created

@@ -40,6 +40,8 @@ type Props struct {
 type StateTable struct {
 	construct constructs.Construct
 	table     awsdynamodb.Table
+	arn       string
+	key       awskms.IKey
 }
 
 // New creates the table, billed by request.
@@ -73,7 +75,7 @@ func New(scope constructs.Construct, id string, props *Props) *StateTable {
 		const reason = "A short-lived environment: what is in the table can be made again. state.pointInTimeRecovery turns backups on."
 		accepted.On(table, accepted.Finding{Rule: "AwsSolutions-DDB3", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_28", Reason: reason})
 	}
-	return &StateTable{construct: this, table: table}
+	return &StateTable{construct: this, table: table, arn: *table.TableArn(), key: props.Key}
 }
 
 // Construct is the scope that holds the table.
@@ -111,18 +113,18 @@ func (s *StateTable) GrantSemaphore(grantee awsiam.IGrantable) awsiam.Grant {
 // grant names the table alone. The table's own Grant would add all indexes, and
 // its key's the star of kms:GenerateDataKey*.
 func (s *StateTable) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
-	if key := s.table.EncryptionKey(); key != nil {
-		key.Grant(grantee, jsii.String("kms:Decrypt"))
+	if s.key != nil {
+		s.key.Grant(grantee, jsii.String("kms:Decrypt"))
 	}
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee: grantee, Actions: jsii.Strings(actions...), ResourceArns: &[]*string{s.table.TableArn()},
+		Grantee: grantee, Actions: jsii.Strings(actions...), ResourceArns: &[]*string{&s.arn},
 	})
 }
 
 func (s *StateTable) grantQuery(grantee awsiam.IGrantable) {
-	resources := []*string{s.table.TableArn()}
+	resources := []*string{&s.arn}
 	for _, index := range settings.TableIndexes() {
-		resources = append(resources, jsii.String(*s.table.TableArn()+"/index/"+index.Name))
+		resources = append(resources, jsii.String(s.arn+"/index/"+index.Name))
 	}
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee: grantee, Actions: jsii.Strings("dynamodb:Query"), ResourceArns: &resources,

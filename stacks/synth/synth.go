@@ -83,11 +83,14 @@ func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployme
 	if options.Outdir != "" {
 		props.Outdir = &options.Outdir
 	}
-	app := awscdk.NewApp(props)
 	bundle := options.Bundle
 	if bundle == nil {
-		bundle = &gofunction.Builder{Root: options.Root}
+		builder := &gofunction.Builder{Root: options.Root}
+		// While jsii starts, which waits for Node. An error comes again when a function asks.
+		go func() { _ = builder.Prepare(gofunction.DefaultArchitecture) }()
+		bundle = builder
 	}
+	app := awscdk.NewApp(props)
 	deployment := stacks.New(app, &stacks.Props{
 		Config: loaded.Config, Environment: loaded.Environment, Root: options.Root, Bundle: bundle,
 		Version: text(options.Context, "version", ""),
