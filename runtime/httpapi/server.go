@@ -87,7 +87,7 @@ func (s *server) handle(route Route) http.Handler {
 		}
 		w := &responseWriter{ResponseWriter: out}
 		w.Header().Set("X-Request-Id", info.ID)
-		exchange := &exchange{server: s, route: route, info: info, began: began}
+		exchange := &exchange{server: s, route: &route, info: info, began: began}
 		defer func() {
 			if fault := recover(); fault != nil {
 				exchange.panicked(w, r, fault)
@@ -103,7 +103,7 @@ func (s *server) handle(route Route) http.Handler {
 // exchange is one request and its answer.
 type exchange struct {
 	*server
-	route  Route
+	route  *Route
 	info   request.Info
 	began  time.Time
 	tenant string
@@ -132,7 +132,9 @@ func (e *exchange) serve(w http.ResponseWriter, r *http.Request) error {
 		if r.ContentLength > e.route.MaxBody {
 			return tooLarge(e.route.MaxBody)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, e.route.MaxBody)
+		if r.ContentLength <= 0 { // what was announced is no more than was said
+			r.Body = http.MaxBytesReader(w, r.Body, e.route.MaxBody)
+		}
 	}
 	return e.route.Serve(w, r)
 }
@@ -165,14 +167,16 @@ func (e *exchange) log(w *responseWriter, r *http.Request) {
 	if w.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	if !e.options.Log.Enabled(r.Context(), level) {
+	handler := e.options.Log.Handler()
+	if !handler.Enabled(r.Context(), level) {
 		return
 	}
-	attributes := make([]slog.Attr, 0, 10)
+	now := time.Now()
+	attributes := make([]slog.Attr, 0, 11)
 	attributes = append(attributes,
 		slog.String("request", e.info.ID), slog.String("method", r.Method), slog.String("path", e.route.Path),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes),
-		slog.Float64("ms", float64(time.Since(e.began).Microseconds())/1000))
+		slog.Float64("ms", float64(now.Sub(e.began).Microseconds())/1000))
 	if e.tenant != "" {
 		attributes = append(attributes, slog.String("tenant", e.tenant), slog.String("key", e.key))
 	}
@@ -182,7 +186,11 @@ func (e *exchange) log(w *responseWriter, r *http.Request) {
 	if e.cause != nil && w.status >= http.StatusInternalServerError {
 		attributes = append(attributes, slog.String("error", cause(e.cause)))
 	}
-	e.options.Log.LogAttrs(r.Context(), level, "request", attributes...)
+	// Without the place in the source, which costs a walk up the stack and is
+	// always this one.
+	record := slog.NewRecord(now, level, "request", 0)
+	record.AddAttrs(attributes...)
+	_ = handler.Handle(r.Context(), record) // as slog.Logger does
 }
 
 // cause is what an operator must know of an error.

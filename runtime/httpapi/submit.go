@@ -81,7 +81,7 @@ func (j *jobAPI) submission(header http.Header, body api.JobRequest, tenant stri
 	case len(keys) == 1:
 		submission.IdempotencyKey = keys[0]
 	}
-	if !validWorker(body.Worker) {
+	if !jobs.ValidWorker(body.Worker) {
 		v.add(problem.Body("/worker", "must be 1 to 32 letters, digits or - _ . @"))
 	}
 	if body.Priority != nil {
@@ -125,7 +125,7 @@ func (j *jobAPI) semantics(v *validation, submission *jobs.Submission, body api.
 			v.refuse(problem.Body("/deadline", "must be in the future"))
 		}
 	}
-	if validWorker(submission.Worker) && !slices.ContainsFunc(j.options.Lanes, func(lane jobs.Lane) bool { return lane.Worker == submission.Worker }) {
+	if jobs.ValidWorker(submission.Worker) && !slices.ContainsFunc(j.options.Lanes, func(lane jobs.Lane) bool { return lane.Worker == submission.Worker }) {
 		v.refuse(problem.Body("/worker", j.knownWorkers()))
 	}
 }

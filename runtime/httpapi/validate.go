@@ -65,12 +65,9 @@ func (v *validation) metadata(metadata map[string]string) {
 }
 
 var (
-	workerPattern         = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,32}$`)
 	contentTypePattern    = regexp.MustCompile("^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$")
 	idempotencyKeyPattern = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
 )
-
-func validWorker(name string) bool { return workerPattern.MatchString(name) }
 
 func validContentType(value string) bool {
 	return len(value) <= jobs.MaxContentType && contentTypePattern.MatchString(value)
@@ -110,7 +107,7 @@ func parseList(query url.Values, tenant string) (listRequest, error) {
 	slices.Sort(request.filter.States)
 	request.filter.States = slices.Compact(request.filter.States)
 	if query.Has("worker") {
-		if request.filter.Worker = query.Get("worker"); !validWorker(request.filter.Worker) {
+		if request.filter.Worker = query.Get("worker"); !jobs.ValidWorker(request.filter.Worker) {
 			v.add(problem.Parameter("worker", "must be 1 to 32 letters, digits or - _ . @"))
 		}
 	}

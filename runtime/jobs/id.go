@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -47,28 +46,29 @@ func IdempotentID(tenant, key string) string {
 // hashRequest identifies a submission: 16 bytes of SHA-256 over all that the
 // caller chose.
 func hashRequest(s Submission) []byte {
-	hash := sha256.New()
-	write := func(part string) {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
-		hash.Write(length[:])
-		hash.Write([]byte(part))
+	var room [1024]byte // on the stack, enough for a small request
+	said := room[:0]
+	for _, part := range [...]string{s.Worker, string(s.Priority), s.ContentType} {
+		said = appendPart(said, part)
 	}
-	write(s.Worker)
-	write(string(s.Priority))
-	write(s.ContentType)
-	write(string(s.Input))
-	write(s.Upload)
-	write(s.Webhook)
-	write(fmt.Sprint(millis(s.Deadline)))
+	said = appendPart(said, s.Input)
+	for _, part := range [...]string{s.Upload, s.Webhook, strconv.FormatInt(millis(s.Deadline), 10)} {
+		said = appendPart(said, part)
+	}
 	keys := make([]string, 0, len(s.Metadata))
 	for key := range s.Metadata {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		write(key)
-		write(s.Metadata[key])
+		said = appendPart(appendPart(said, key), s.Metadata[key])
 	}
-	return hash.Sum(nil)[:16]
+	sum := sha256.Sum256(said)
+	return sum[:16]
+}
+
+// appendPart writes a part behind its length, so that no two lists of parts
+// are written alike.
+func appendPart[T string | []byte](to []byte, part T) []byte {
+	return append(binary.BigEndian.AppendUint64(to, uint64(len(part))), part...)
 }

@@ -77,6 +77,10 @@ func validTenant(tenant string) bool {
 	return validName(tenant, MaxTenant) && strings.Trim(tenant, ".") != ""
 }
 
+// ValidWorker tells whether a worker can be called so: 1 to [MaxWorker] letters,
+// digits or - _ . @.
+func ValidWorker(name string) bool { return validName(name, MaxWorker) }
+
 func validName(name string, limit int) bool {
 	if name == "" || len(name) > limit {
 		return false

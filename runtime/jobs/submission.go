@@ -49,7 +49,7 @@ func (s Submission) validate(now time.Time) error {
 	switch {
 	case !validTenant(s.Tenant):
 		return invalid("tenant", "must be 1 to %d letters, digits or - _ . @", MaxTenant)
-	case !validName(s.Worker, MaxWorker):
+	case !ValidWorker(s.Worker):
 		return invalid("worker", "must be 1 to %d letters, digits or - _ . @", MaxWorker)
 	case !s.Priority.Valid():
 		return invalid("priority", "must be high, normal or low")

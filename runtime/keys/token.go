@@ -24,7 +24,12 @@ const (
 // ErrMalformed says that a text cannot be a key.
 var ErrMalformed = errors.New("not a key of this API: keys look like tdm_<id>.<secret>")
 
-var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+const base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+
+var (
+	lowerBase32  = base32.NewEncoding(base32Alphabet).WithPadding(base32.NoPadding)
+	strictBase64 = base64.RawURLEncoding.Strict()
+)
 
 // Token is the whole key, shown once. It must not be logged or stored;
 // printing it through fmt or slog shows only the identifier.
@@ -53,15 +58,15 @@ func ParseToken(text string) (Token, error) {
 	if len(text) != tokenLength || !strings.HasPrefix(text, Prefix) || !found || len(id) != idLength {
 		return Token{}, ErrMalformed
 	}
-	if _, err := lowerBase32.DecodeString(id); err != nil {
+	// 16 digits are 80 bits: any of the alphabet's are an id.
+	if strings.Trim(id, base32Alphabet) != "" {
 		return Token{}, ErrMalformed
 	}
 	token := Token{ID: id}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(secret)
-	if err != nil || len(raw) != secretBytes {
+	// 43 digits are 32 bytes, no more.
+	if n, err := strictBase64.Decode(token.secret[:], []byte(secret)); err != nil || n != secretBytes {
 		return Token{}, ErrMalformed
 	}
-	copy(token.secret[:], raw)
 	return token, nil
 }
 

@@ -64,8 +64,18 @@ func (l *lane) nextReveal(now time.Time) time.Duration {
 	return max(0, l.hidden[0].until.Sub(now))
 }
 
+// arrival is closed by the next wake.
+func (l *lane) arrival() <-chan struct{} {
+	if l.arrived == nil {
+		l.arrived = make(chan struct{})
+	}
+	return l.arrived
+}
+
 // wake lets waiting receivers look again.
 func (l *lane) wake() {
-	close(l.arrived)
-	l.arrived = make(chan struct{})
+	if l.arrived != nil {
+		close(l.arrived)
+		l.arrived = nil
+	}
 }

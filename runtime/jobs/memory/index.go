@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/google/btree"
@@ -43,51 +42,68 @@ func (e end) less(other end) bool {
 	return e.id < other.id
 }
 
-// newest orders a tenant's list.
-func newest(a, b jobs.Position) bool {
+// older orders a tenant's list by age, so that a new job goes to its end; it is
+// read from there.
+func older(a, b jobs.Position) bool {
 	if !a.Created.Equal(b.Created) {
-		return a.Created.After(b.Created)
+		return a.Created.Before(b.Created)
 	}
-	return a.ID > b.ID
+	return a.ID < b.ID
 }
 
-// states returns the partition that a job is found in, and its place there;
+// partition is what jobs are found by: what they wait for, queued ones by their
+// lane, and their shard.
+type partition struct {
+	waits waiting
+	lane  jobs.Lane
+	shard int
+}
+
+type waiting byte
+
+const (
+	waitsForWorker waiting = iota
+	waitsForEnd
+	waitsForWebhook
+)
+
+// place returns the partition that a job is found in, and its place there;
 // false where nothing waits for it.
-func place(job jobs.Job) (string, due, bool) {
-	shard := "#" + strconv.Itoa(jobs.ShardOf(job.ID))
+func place(job *jobs.Job) (partition, due, bool) {
+	shard := jobs.ShardOf(job.ID)
 	switch {
 	case job.State == jobs.Queued:
-		return "queued#" + job.Lane().String() + shard, due{job.Deadline, job.QueuedAt, job.ID}, true
+		return partition{waitsForWorker, job.Lane(), shard}, due{job.Deadline, job.QueuedAt, job.ID}, true
 	case job.State == jobs.Running:
-		return "running" + shard, due{since: job.Started, id: job.ID}, true
+		return partition{waits: waitsForEnd, shard: shard}, due{since: job.Started, id: job.ID}, true
 	case job.Webhook.State == jobs.DeliveryPending:
-		return "webhook" + shard, due{since: job.Finished, id: job.ID}, true
+		return partition{waits: waitsForWebhook, shard: shard}, due{since: job.Finished, id: job.ID}, true
 	default:
-		return "", due{}, false
+		return partition{}, due{}, false
 	}
 }
 
-func (s *Store) index(job jobs.Job) {
-	tree(s.lists, job.Tenant, newest).ReplaceOrInsert(jobs.Position{Created: job.Created, ID: job.ID})
-	if partition, place, found := place(job); found {
-		tree(s.states, partition, due.less).ReplaceOrInsert(place)
+func (s *Store) index(job *jobs.Job) {
+	tree(s.lists, job.Tenant, older).ReplaceOrInsert(jobs.Position{Created: job.Created, ID: job.ID})
+	if in, place, found := place(job); found {
+		tree(s.states, in, due.less).ReplaceOrInsert(place)
 	}
 	if !job.ExpiresAt.IsZero() {
 		s.ends.ReplaceOrInsert(end{job.ExpiresAt, job.ID})
 	}
 }
 
-func (s *Store) unindex(job jobs.Job) {
-	tree(s.lists, job.Tenant, newest).Delete(jobs.Position{Created: job.Created, ID: job.ID})
-	if partition, place, found := place(job); found {
-		tree(s.states, partition, due.less).Delete(place)
+func (s *Store) unindex(job *jobs.Job) {
+	tree(s.lists, job.Tenant, older).Delete(jobs.Position{Created: job.Created, ID: job.ID})
+	if in, place, found := place(job); found {
+		tree(s.states, in, due.less).Delete(place)
 	}
 	if !job.ExpiresAt.IsZero() {
 		s.ends.Delete(end{job.ExpiresAt, job.ID})
 	}
 }
 
-func tree[T any](trees map[string]*btree.BTreeG[T], name string, less btree.LessFunc[T]) *btree.BTreeG[T] {
+func tree[K comparable, T any](trees map[K]*btree.BTreeG[T], name K, less btree.LessFunc[T]) *btree.BTreeG[T] {
 	found := trees[name]
 	if found == nil {
 		found = btree.NewG(degree, less)
@@ -113,13 +129,13 @@ func (s *Store) List(_ context.Context, tenant string, after *jobs.Position, lim
 		if more = len(page) == limit; more {
 			return false
 		}
-		page = append(page, clone(s.jobs[position.ID]))
+		page = append(page, *clone(s.jobs[position.ID]))
 		return true
 	}
 	if after == nil {
-		list.Ascend(visit)
+		list.Descend(visit)
 	} else {
-		list.AscendGreaterOrEqual(*after, visit)
+		list.DescendLessOrEqual(*after, visit)
 	}
 	if !more {
 		return page, nil, nil
@@ -130,23 +146,24 @@ func (s *Store) List(_ context.Context, tenant string, after *jobs.Position, lim
 
 // FindQueued implements jobs.Finder.
 func (s *Store) FindQueued(_ context.Context, lane jobs.Lane, page jobs.Scan) (jobs.Found, error) {
-	return s.find("queued#"+lane.String(), page)
+	return s.find(partition{waits: waitsForWorker, lane: lane}, page)
 }
 
 // FindRunning implements jobs.Finder.
 func (s *Store) FindRunning(_ context.Context, page jobs.Scan) (jobs.Found, error) {
-	return s.find("running", page)
+	return s.find(partition{waits: waitsForEnd}, page)
 }
 
 // FindPendingWebhooks implements jobs.Finder.
 func (s *Store) FindPendingWebhooks(_ context.Context, page jobs.Scan) (jobs.Found, error) {
-	return s.find("webhook", page)
+	return s.find(partition{waits: waitsForWebhook}, page)
 }
 
-func (s *Store) find(partition string, page jobs.Scan) (jobs.Found, error) {
+func (s *Store) find(in partition, page jobs.Scan) (jobs.Found, error) {
+	in.shard = page.Shard
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	places := s.states[partition+"#"+strconv.Itoa(page.Shard)]
+	places := s.states[in]
 	if places == nil {
 		return jobs.Found{}, nil
 	}
@@ -159,7 +176,7 @@ func (s *Store) find(partition string, page jobs.Scan) (jobs.Found, error) {
 			found.Next = place.token()
 			return false
 		}
-		found.Jobs = append(found.Jobs, clone(s.jobs[place.id]))
+		found.Jobs = append(found.Jobs, *clone(s.jobs[place.id]))
 		return true
 	}
 	if page.After == "" {

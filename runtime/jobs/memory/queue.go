@@ -38,7 +38,8 @@ type lane struct {
 	gone   int
 	hidden hiding
 	byKey  map[string]*message
-	// arrived is closed and replaced when something becomes ready, or hides for a shorter time.
+	// arrived is closed when something becomes ready, or hides for a shorter time;
+	// nil while nobody waits for that.
 	arrived chan struct{}
 }
 
@@ -57,7 +58,7 @@ func (q *Queue) lane(name jobs.Lane) (*lane, error) {
 	}
 	found := q.queue[name]
 	if found == nil {
-		found = &lane{byKey: map[string]*message{}, arrived: make(chan struct{})}
+		found = &lane{byKey: map[string]*message{}}
 		q.queue[name] = found
 	}
 	return found, nil
@@ -117,7 +118,7 @@ func (q *Queue) take(name jobs.Lane, most int, visibility time.Duration) ([]jobs
 	lane.reveal(now)
 	taken := lane.pop(most)
 	if len(taken) == 0 {
-		return nil, lane.arrived, lane.nextReveal(now), nil
+		return nil, lane.arrival(), lane.nextReveal(now), nil
 	}
 	deliveries := make([]jobs.Delivery, 0, len(taken))
 	for _, m := range taken {

@@ -15,9 +15,9 @@ import (
 // Store keeps jobs. Make one with NewStore.
 type Store struct {
 	mu     sync.RWMutex
-	jobs   map[string]jobs.Job
+	jobs   map[string]*jobs.Job // never changed, only replaced
 	lists  map[string]*btree.BTreeG[jobs.Position]
-	states map[string]*btree.BTreeG[due]
+	states map[partition]*btree.BTreeG[due]
 	ends   *btree.BTreeG[end]
 	trails map[trailKey]*trail
 }
@@ -27,9 +27,9 @@ var _ jobs.Store = (*Store)(nil)
 // NewStore makes an empty store.
 func NewStore() *Store {
 	return &Store{
-		jobs:   map[string]jobs.Job{},
+		jobs:   map[string]*jobs.Job{},
 		lists:  map[string]*btree.BTreeG[jobs.Position]{},
-		states: map[string]*btree.BTreeG[due]{},
+		states: map[partition]*btree.BTreeG[due]{},
 		ends:   btree.NewG(degree, end.less),
 		trails: map[trailKey]*trail{},
 	}
@@ -44,12 +44,12 @@ func (s *Store) Create(_ context.Context, job jobs.Job) error {
 	s.forget(job.Created)
 	existing, found := s.jobs[job.ID]
 	switch {
-	case found && sameWrite(existing, job):
+	case found && sameWrite(existing, &job):
 		return nil
 	case found && (existing.ExpiresAt.IsZero() || existing.ExpiresAt.After(job.Created)):
-		return &jobs.StateError{Err: jobs.ErrExists, Job: clone(existing)}
+		return &jobs.StateError{Err: jobs.ErrExists, Job: *clone(existing)}
 	default:
-		s.put(clone(job))
+		s.put(clone(&job))
 		return nil
 	}
 }
@@ -62,7 +62,7 @@ func (s *Store) Get(_ context.Context, id string) (jobs.Job, error) {
 	if !found {
 		return jobs.Job{}, jobs.ErrNotFound
 	}
-	return clone(job), nil
+	return *clone(job), nil
 }
 
 // Replace implements jobs.Records.
@@ -73,12 +73,12 @@ func (s *Store) Replace(_ context.Context, job jobs.Job) error {
 	switch {
 	case !found:
 		return jobs.ErrNotFound
-	case sameWrite(existing, job):
+	case sameWrite(existing, &job):
 		return nil
 	case existing.Revision != job.Revision-1:
 		return conflict(existing)
 	}
-	s.put(clone(job))
+	s.put(clone(&job))
 	return nil
 }
 
@@ -111,20 +111,20 @@ func (s *Store) update(id string, change func(jobs.Job) (jobs.Job, bool), done f
 	if !found {
 		return jobs.Job{}, jobs.ErrNotFound
 	}
-	next, allowed := change(job)
+	next, allowed := change(*job)
 	switch {
 	case allowed:
-		s.put(next)
-		return clone(next), nil
-	case done != nil && done(job):
-		return clone(job), nil
+		s.put(&next)
+		return *clone(&next), nil
+	case done != nil && done(*job):
+		return *clone(job), nil
 	default:
 		return jobs.Job{}, conflict(job)
 	}
 }
 
 // put stores a job and keeps the indexes true.
-func (s *Store) put(job jobs.Job) {
+func (s *Store) put(job *jobs.Job) {
 	if before, found := s.jobs[job.ID]; found {
 		s.unindex(before)
 	}
@@ -148,19 +148,20 @@ func (s *Store) forget(now time.Time) {
 }
 
 // sameWrite tells whether the stored job was left by this very write.
-func sameWrite(existing, job jobs.Job) bool {
+func sameWrite(existing, job *jobs.Job) bool {
 	return job.WriteToken != "" && existing.WriteToken == job.WriteToken
 }
 
-func conflict(job jobs.Job) error {
-	return &jobs.StateError{Err: jobs.ErrConflict, Job: clone(job)}
+func conflict(job *jobs.Job) error {
+	return &jobs.StateError{Err: jobs.ErrConflict, Job: *clone(job)}
 }
 
 // clone keeps callers from changing what is stored.
-func clone(job jobs.Job) jobs.Job {
-	job.Metadata = maps.Clone(job.Metadata)
-	job.RequestHash = slices.Clone(job.RequestHash)
-	job.Input.Inline = slices.Clone(job.Input.Inline)
-	job.Result.Inline = slices.Clone(job.Result.Inline)
-	return job
+func clone(job *jobs.Job) *jobs.Job {
+	own := *job
+	own.Metadata = maps.Clone(job.Metadata)
+	own.RequestHash = slices.Clone(job.RequestHash)
+	own.Input.Inline = slices.Clone(job.Input.Inline)
+	own.Result.Inline = slices.Clone(job.Result.Inline)
+	return &own
 }

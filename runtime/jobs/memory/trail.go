@@ -37,7 +37,7 @@ func (s *Store) trail(held jobs.Held) *trail {
 func (s *Store) PutStep(_ context.Context, held jobs.Held, step jobs.Step) (jobs.Step, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.jobs[held.ID].Holds(held) {
+	if !s.holds(held) {
 		return jobs.Step{}, false, jobs.ErrLeaseLost
 	}
 	steps := s.trail(held).steps
@@ -59,6 +59,12 @@ func (s *Store) GetStep(_ context.Context, held jobs.Held, key string) (jobs.Ste
 	}
 	step, found := trail.steps[key]
 	return step, found, nil
+}
+
+// holds tells whether the job runs with the fence.
+func (s *Store) holds(held jobs.Held) bool {
+	job, found := s.jobs[held.ID]
+	return found && job.Holds(held)
 }
 
 // ListSteps implements jobs.Trail.
@@ -84,7 +90,7 @@ func (s *Store) ListSteps(_ context.Context, held jobs.Held, after string, limit
 func (s *Store) PutCheckpoint(_ context.Context, held jobs.Held, checkpoint jobs.Checkpoint) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.jobs[held.ID].Holds(held) {
+	if !s.holds(held) {
 		return jobs.ErrLeaseLost
 	}
 	checkpoint.Data.Inline = slices.Clone(checkpoint.Data.Inline)
