@@ -1,66 +1,125 @@
 package capacity
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
-// Observed is what is known of one worker.
-type Observed struct {
-	// Waiting jobs, in all priorities.
-	Waiting int
-	// Running jobs.
-	Running int
-	// Spot and OnDemand tasks that have been asked for.
-	Spot, OnDemand int
-}
-
-// Policy bounds one worker.
-type Policy struct {
-	// Slots is how many jobs one task runs at once, at least 1.
-	Slots int
-	// Minimum and Maximum tasks, spot and on-demand together.
-	Minimum, Maximum int
-	// OnDemandBase tasks run on-demand always, if there are so many.
-	OnDemandBase int
-	// HasSpot and HasOnDemand tell which services there are; one at least.
-	HasSpot, HasOnDemand bool
-}
-
-// Decision is how many tasks a worker should have.
-type Decision struct {
-	Spot, OnDemand int
-	// Reason in words, for logs.
-	Reason string
-}
-
-// Tasks of both kinds.
-func (d Decision) Tasks() int { return d.Spot + d.OnDemand }
-
-// Decide returns how many tasks the worker should have.
+// Decide returns what the fleet should be. It is pure and total: the same
+// inputs give the same decision, and no input makes it fail. Workers that the
+// policy does not know are left at what they have.
 func Decide(observed Observed, policy Policy) Decision {
-	slots := max(1, policy.Slots)
-	jobs := observed.Waiting + observed.Running
-	wanted := (jobs + slots - 1) / slots
-	reason := fmt.Sprintf("%d waiting and %d running jobs in slots of %d need %d tasks", observed.Waiting, observed.Running, slots, wanted)
-	if current := observed.Spot + observed.OnDemand; observed.Running > 0 && wanted < current {
-		// Which of the tasks are the busy ones is not known here.
-		wanted = current
-		reason += fmt.Sprintf("; %d stay while jobs run", current)
+	decision := Decision{
+		Workers: make([]WorkerDecision, 0, len(observed.Workers)),
+		Memory:  Memory{Workers: make(map[string]WorkerMemory, len(observed.Workers))},
 	}
-	bounded := min(max(wanted, policy.Minimum), policy.Maximum)
-	if bounded != wanted {
-		reason += fmt.Sprintf("; bounded to %d", bounded)
+	groups := make(map[string]*GroupObserved, len(observed.Groups))
+	for i := range observed.Groups {
+		groups[observed.Groups[i].Name] = &observed.Groups[i]
 	}
-	return split(bounded, policy, reason)
+	trials := make([]trial, 0, len(observed.Workers))
+	for i := range observed.Workers {
+		worker := &observed.Workers[i]
+		bounds, known := policy.Workers[worker.Name]
+		if !known {
+			decision.Workers = append(decision.Workers, WorkerDecision{Name: worker.Name, Spot: worker.Spot.Desired,
+				OnDemand: worker.OnDemand.Desired, Reason: "no policy names this worker; left as it is"})
+			trials = append(trials, trial{})
+			continue
+		}
+		t := trial{
+			now: observed.At, worker: worker, policy: bounds.withDefaults(), group: groups[bounds.Group],
+			memory: observed.Memory.Workers[worker.Name],
+		}
+		t.decide()
+		decision.Workers = append(decision.Workers, t.decision)
+		decision.LookAgain = earlier(decision.LookAgain, t.lookAgain)
+		trials = append(trials, t)
+	}
+	limit(decision.Workers, trials, policy)
+	for i := range trials {
+		if trials[i].worker != nil {
+			decision.Memory.Workers[trials[i].worker.Name] = trials[i].memory
+		}
+	}
+	for i := range observed.Groups {
+		decision.Groups = append(decision.Groups, floor(&observed.Groups[i], decision.Workers, trials, policy))
+		decision.Avoid = append(decision.Avoid, avoid(observed.At, &observed.Groups[i])...)
+	}
+	return decision
 }
 
-// split puts the base on-demand and the rest on spot, where there are both.
-func split(tasks int, policy Policy, reason string) Decision {
-	switch {
-	case !policy.HasOnDemand:
-		return Decision{Spot: tasks, Reason: reason}
-	case !policy.HasSpot:
-		return Decision{OnDemand: tasks, Reason: reason}
-	default:
-		base := min(tasks, policy.OnDemandBase)
-		return Decision{Spot: tasks - base, OnDemand: base, Reason: reason}
+// trial is the decision on one worker while it is made.
+type trial struct {
+	now    time.Time
+	worker *WorkerObserved
+	policy WorkerPolicy
+	group  *GroupObserved
+	memory WorkerMemory
+
+	decision  WorkerDecision
+	lookAgain time.Time
+	reasons   []string
+}
+
+func (t *trial) decide() {
+	t.decision.Name = t.worker.Name
+	needed := t.demand()
+	t.decision.Wanted = needed
+	if warm := t.warm(); warm > needed {
+		t.say("%d kept warm, as the next job is likely to come within a cold start", warm)
+		needed = warm
 	}
+	needed = t.bound(needed)
+	t.split(needed, t.idle(needed))
+	t.decision.Reason = strings.Join(t.reasons, "; ")
+}
+
+func (t *trial) say(format string, arguments ...any) {
+	t.reasons = append(t.reasons, fmt.Sprintf(format, arguments...))
+}
+
+// bound holds the total between minimum and maximum, and never below what is
+// busy: a maximum that was lowered meanwhile lets jobs end.
+func (t *trial) bound(total int) int {
+	minimum := max(t.policy.Minimum, scheduled(t.now, t.policy.Schedule))
+	if total < minimum {
+		t.say("at least %d by minimum and schedule", minimum)
+		total = minimum
+	}
+	if total > t.policy.Maximum {
+		t.decision.Limited = fmt.Sprintf("maximum of %d tasks", t.policy.Maximum)
+		t.say("at most %d", t.policy.Maximum)
+		total = t.policy.Maximum
+	}
+	return max(total, t.worker.Spot.Busy+t.worker.OnDemand.Busy)
+}
+
+// at asks for another look at a moment, if it lies ahead.
+func (t *trial) at(moment time.Time) {
+	if moment.After(t.now) {
+		t.lookAgain = earlier(t.lookAgain, moment)
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (p WorkerPolicy) withDefaults() WorkerPolicy {
+	p.Slots = max(p.Slots, 1)
+	p.Maximum = max(p.Maximum, 0)
+	if p.TargetBacklog <= 0 {
+		p.TargetBacklog = 1
+	}
+	for _, duration := range []*time.Duration{&p.FallbackAfter, &p.IdleFor, &p.ColdStart} {
+		if *duration <= 0 {
+			*duration = 5 * time.Minute
+		}
+	}
+	return p
 }

@@ -1,11 +1,11 @@
-// Package capacity decides how many tasks a worker has: pure functions from
-// what was observed to what should be, with the reason in words. The controller
-// in a deployment and the simulator call the same functions.
+// Package capacity decides how many tasks each worker has: [Decide] is a pure
+// function from what was observed to what should be, with the reason in words.
+// The controller in a deployment and the simulator call the same function.
 //
-// The rule is a minimal one so far: as many tasks as the jobs that wait and run
-// have need of, within bounds; a fleet shrinks only once nothing runs. Deadlines,
-// interruptions, schedules, fallback from spot and idle times are in [Policy]'s
-// neighbours in settings and not judged yet.
+// It reads in the order of the decision: demand (what the work asks for, and
+// how long idle tasks stay), schedule, deadlines, split (spot or on-demand),
+// trouble (storms, margins, what to avoid), limits (groups and GPUs).
 //
-// Seeing and acting is left to capacity/ecsfleet.
+// Seeing and acting is left to capacity/ecsfleet, and what happened before to
+// the [Memory] that a decision hands to the next.
 package capacity

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/jobs"
@@ -45,69 +46,87 @@ type Options struct {
 	Status Status
 	// Log is required.
 	Log *slog.Logger
+	// Now tells the time. Defaults to time.Now.
+	Now func() time.Time
 }
 
 // Controller scales a fleet, a run at a time.
-type Controller struct{ options Options }
+type Controller struct {
+	options Options
+	memory  capacity.Memory
+}
 
 // New makes a Controller.
-func New(options Options) *Controller { return &Controller{options} }
+func New(options Options) *Controller {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Controller{options: options}
+}
 
-// RunOnce looks at every worker and scales it. A worker or group that fails does
-// not keep the others from being scaled; the errors come joined.
+// RunOnce looks at the fleet, decides and acts. What cannot be seen fails the
+// run before anything is changed; what cannot be changed does not keep the rest
+// from being, and the errors come joined.
 func (c *Controller) RunOnce(ctx context.Context) error {
-	counts, err := c.counts(ctx)
+	observed, err := c.observe(ctx)
 	if err != nil {
 		return err
 	}
+	decision := capacity.Decide(observed, c.policy())
+	c.memory = decision.Memory
 	var errs []error
-	decisions := map[string]capacity.Decision{}
-	for _, name := range slices.Sorted(maps.Keys(c.options.Fleet.Workers)) {
-		decision, err := c.scale(ctx, name, counts)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("scaling worker %s: %w", name, err))
-			continue
+	for i, worker := range decision.Workers {
+		if err := c.scale(ctx, observed.Workers[i], worker); err != nil {
+			errs = append(errs, fmt.Errorf("scaling worker %s: %w", worker.Name, err))
 		}
-		decisions[name] = decision
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.options.Fleet.Groups)) {
-		if err := c.raise(ctx, name, decisions); err != nil {
-			errs = append(errs, fmt.Errorf("raising capacity group %s: %w", name, err))
+	for i, group := range decision.Groups {
+		if err := c.raise(ctx, observed.Groups[i], group); err != nil {
+			errs = append(errs, fmt.Errorf("raising capacity group %s: %w", group.Name, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (c *Controller) scale(ctx context.Context, name string, counts map[string]int) (capacity.Decision, error) {
-	worker := c.options.Fleet.Workers[name]
-	observed := capacity.Observed{Spot: counts[worker.Spot], OnDemand: counts[worker.OnDemand]}
-	for _, lane := range c.options.Lanes {
-		if lane.Worker != name {
-			continue
-		}
-		depth, err := c.options.Depths.Depth(ctx, lane)
-		if err != nil {
-			return capacity.Decision{}, err
-		}
-		observed.Waiting += depth.Visible + depth.Delayed
-		observed.Running += depth.InFlight
+func (c *Controller) observe(ctx context.Context) (capacity.Observed, error) {
+	observed := capacity.Observed{At: c.options.Now(), Memory: c.memory}
+	tasks, err := c.tasks(ctx)
+	if err != nil {
+		return observed, err
 	}
-	decision := capacity.Decide(observed, policy(worker))
-	c.options.Log.InfoContext(ctx, "decided", "worker", name, "spot", decision.Spot, "onDemand", decision.OnDemand,
-		"spotBefore", observed.Spot, "onDemandBefore", observed.OnDemand, "reason", decision.Reason)
-	err := errors.Join(
-		c.set(ctx, worker.Spot, observed.Spot, decision.Spot),
-		c.set(ctx, worker.OnDemand, observed.OnDemand, decision.OnDemand),
-		c.options.Status.Save(ctx, name, decision.Tasks()),
-	)
-	return decision, err
+	for _, name := range slices.Sorted(maps.Keys(c.options.Fleet.Workers)) {
+		fleet := c.options.Fleet.Workers[name]
+		worker := capacity.WorkerObserved{Name: name, Spot: tasks[fleet.Spot], OnDemand: tasks[fleet.OnDemand]}
+		for _, lane := range c.options.Lanes {
+			if lane.Worker != name {
+				continue
+			}
+			depth, err := c.options.Depths.Depth(ctx, lane)
+			if err != nil {
+				return observed, fmt.Errorf("observing worker %s: %w", name, err)
+			}
+			worker.Waiting += depth.Visible + depth.Delayed
+			worker.Running += depth.InFlight
+		}
+		// Which tasks are the busy ones is not asked for: as many as could be.
+		worker.Spot.Busy = min(worker.Spot.Running, worker.Running)
+		worker.OnDemand.Busy = min(worker.OnDemand.Running, worker.Running)
+		observed.Workers = append(observed.Workers, worker)
+	}
+	observed.Groups, err = c.groups(ctx)
+	return observed, err
 }
 
-func policy(worker settings.FleetWorker) capacity.Policy {
-	return capacity.Policy{
-		Slots: worker.Slots, Minimum: worker.Minimum, Maximum: worker.Maximum, OnDemandBase: worker.OnDemandBase,
-		HasSpot: worker.Spot != "", HasOnDemand: worker.OnDemand != "",
-	}
+func (c *Controller) scale(ctx context.Context, before capacity.WorkerObserved, after capacity.WorkerDecision) error {
+	worker := c.options.Fleet.Workers[after.Name]
+	c.options.Log.InfoContext(ctx, "decided", "worker", after.Name, "spot", after.Spot, "onDemand", after.OnDemand,
+		"spotBefore", before.Spot.Desired, "onDemandBefore", before.OnDemand.Desired, "limited", after.Limited,
+		"fallback", after.Fallback, "reason", after.Reason)
+	return errors.Join(
+		c.set(ctx, worker.Spot, before.Spot.Desired, after.Spot),
+		c.set(ctx, worker.OnDemand, before.OnDemand.Desired, after.OnDemand),
+		c.options.Status.Save(ctx, after.Name, after.Tasks()),
+	)
 }
 
 func (c *Controller) set(ctx context.Context, service string, before, after int) error {
@@ -120,17 +139,10 @@ func (c *Controller) set(ctx context.Context, service string, before, after int)
 // raise makes room for tasks that have just been asked for: desired count alone
 // brings instances only by way of a metric a minute. It never lowers a group:
 // which instances are empty is known to ECS's managed scaling, and services share them.
-func (c *Controller) raise(ctx context.Context, name string, decisions map[string]capacity.Decision) error {
-	group := c.options.Fleet.Groups[name]
-	var spot, onDemand []capacity.Load
-	for worker, decision := range decisions {
-		if fleet := c.options.Fleet.Workers[worker]; fleet.Group == name {
-			spot = append(spot, capacity.Load{Tasks: decision.Spot, GPUs: fleet.GPUs})
-			onDemand = append(onDemand, capacity.Load{Tasks: decision.OnDemand, GPUs: fleet.GPUs})
-		}
-	}
+func (c *Controller) raise(ctx context.Context, before capacity.GroupObserved, after capacity.GroupDecision) error {
+	group := c.options.Fleet.Groups[after.Name]
 	return errors.Join(
-		c.raiseTo(ctx, group.Spot, min(capacity.Instances(group.GPUs, spot...), group.SpotMaximum)),
-		c.raiseTo(ctx, group.OnDemand, min(capacity.Instances(group.GPUs, onDemand...), group.OnDemandMaximum)),
+		c.raiseTo(ctx, group.Spot, before.Spot.Desired, after.Spot),
+		c.raiseTo(ctx, group.OnDemand, before.OnDemand.Desired, after.OnDemand),
 	)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -26,6 +27,7 @@ type fakeFleet struct {
 	saved    map[string]int
 	updates  int
 	broken   string
+	now      time.Time
 }
 
 func (f *fakeFleet) DescribeServices(_ context.Context, in *ecs.DescribeServicesInput, _ ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
@@ -34,7 +36,7 @@ func (f *fakeFleet) DescribeServices(_ context.Context, in *ecs.DescribeServices
 	}
 	out := &ecs.DescribeServicesOutput{}
 	for _, name := range in.Services {
-		out.Services = append(out.Services, ecstypes.Service{ServiceName: &name, DesiredCount: int32(f.services[name])})
+		out.Services = append(out.Services, ecstypes.Service{ServiceName: &name, DesiredCount: int32(f.services[name]), RunningCount: int32(f.services[name])})
 	}
 	return out, nil
 }
@@ -49,9 +51,15 @@ func (f *fakeFleet) UpdateService(_ context.Context, in *ecs.UpdateServiceInput,
 }
 
 func (f *fakeFleet) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
-	name := in.AutoScalingGroupNames[0]
-	return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: []autoscalingtypes.AutoScalingGroup{
-		{AutoScalingGroupName: &name, DesiredCapacity: aws.Int32(int32(f.groups[name]))}}}, nil
+	out := &autoscaling.DescribeAutoScalingGroupsOutput{}
+	for _, name := range in.AutoScalingGroupNames {
+		group := autoscalingtypes.AutoScalingGroup{AutoScalingGroupName: &name, DesiredCapacity: aws.Int32(int32(f.groups[name]))}
+		for range f.groups[name] {
+			group.Instances = append(group.Instances, autoscalingtypes.Instance{LifecycleState: autoscalingtypes.LifecycleStateInService})
+		}
+		out.AutoScalingGroups = append(out.AutoScalingGroups, group)
+	}
+	return out, nil
 }
 
 func (f *fakeFleet) SetDesiredCapacity(_ context.Context, in *autoscaling.SetDesiredCapacityInput, _ ...func(*autoscaling.Options)) (*autoscaling.SetDesiredCapacityOutput, error) {
@@ -71,7 +79,7 @@ func (f *fakeFleet) Save(_ context.Context, worker string, tasks int) error {
 var high, normal = jobs.Lane{Worker: "analyser", Priority: jobs.High}, jobs.Lane{Worker: "analyser", Priority: jobs.Normal}
 
 func newFleet() (*fakeFleet, *ecsfleet.Controller) {
-	fake := &fakeFleet{services: map[string]int{}, groups: map[string]int{}, depths: map[jobs.Lane]jobs.Depth{}, saved: map[string]int{}}
+	fake := &fakeFleet{services: map[string]int{}, groups: map[string]int{}, depths: map[jobs.Lane]jobs.Depth{}, saved: map[string]int{}, now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}
 	return fake, ecsfleet.New(ecsfleet.Options{
 		Cluster: "cluster", Lanes: []jobs.Lane{high, normal, {Worker: "trainer", Priority: jobs.Normal}},
 		Fleet: settings.Fleet{
@@ -82,6 +90,7 @@ func newFleet() (*fakeFleet, *ecsfleet.Controller) {
 			Groups: map[string]settings.FleetGroup{"small": {Spot: "small-spot", OnDemand: "small-od", GPUs: 4, SpotMaximum: 3, OnDemandMaximum: 2}},
 		},
 		Depths: fake, Services: fake, Groups: fake, Status: fake, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return fake.now },
 	})
 }
 
@@ -91,20 +100,22 @@ func TestAFleetFollowsItsQueues(t *testing.T) {
 	fake.depths[normal] = jobs.Depth{Visible: 5, InFlight: 2, Delayed: 1}
 	fake.depths[jobs.Lane{Worker: "trainer", Priority: jobs.Normal}] = jobs.Depth{Visible: 1}
 	require.NoError(t, controller.RunOnce(t.Context()))
-	require.Equal(t, map[string]int{"analyser-spot": 5, "analyser-od": 1, "trainer-spot": 1}, fake.services)
-	require.Equal(t, map[string]int{"small-spot": 3, "small-od": 1}, fake.groups, "two instances for five tasks, one for the trainer")
-	require.Equal(t, map[string]int{"analyser": 6, "trainer": 1}, fake.saved)
+	require.Equal(t, map[string]int{"analyser-spot": 4, "analyser-od": 1, "trainer-spot": 1}, fake.services)
+	require.Equal(t, map[string]int{"small-spot": 2, "small-od": 1}, fake.groups, "one instance for four tasks, one for the trainer")
+	require.Equal(t, map[string]int{"analyser": 5, "trainer": 1}, fake.saved)
 
 	fake.groups["small-spot"] = 7
 	require.NoError(t, controller.RunOnce(t.Context()))
 	require.Equal(t, 7, fake.groups["small-spot"], "services share the group")
 	fake.groups["small-spot"] = 3
-
 	updates := fake.updates
 	require.NoError(t, controller.RunOnce(t.Context()))
 	require.Equal(t, updates, fake.updates, "what is so already is not set again")
 
 	clear(fake.depths)
+	require.NoError(t, controller.RunOnce(t.Context()))
+	require.Equal(t, map[string]int{"analyser-spot": 4, "analyser-od": 0, "trainer-spot": 1}, fake.services, "idle spot stays for a while")
+	fake.now = fake.now.Add(6 * time.Minute)
 	require.NoError(t, controller.RunOnce(t.Context()))
 	require.Equal(t, map[string]int{"analyser-spot": 0, "analyser-od": 0, "trainer-spot": 0}, fake.services)
 	require.Equal(t, map[string]int{"small-spot": 3, "small-od": 1}, fake.groups, "instances are taken away by ECS's own scaling")

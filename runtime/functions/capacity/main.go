@@ -3,6 +3,9 @@
 package main
 
 import (
+	// Schedules name time zones, and the runtime has no list of them.
+	_ "time/tzdata"
+
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"

@@ -8,10 +8,10 @@ type Load struct {
 	GPUs int
 }
 
-// Instances returns how many instances with so many GPUs hold the loads. Tasks of
+// InstancesFor returns how many instances with so many GPUs hold the loads. Tasks of
 // one worker share an instance where they fit, those of two workers do not: the
 // answer is never too small. A task that fits on no instance counts for none.
-func Instances(gpus int, loads ...Load) int {
+func InstancesFor(gpus int, loads ...Load) int {
 	instances := 0
 	for _, load := range loads {
 		perInstance := gpus

@@ -1,0 +1,93 @@
+package capacity
+
+import (
+	"math"
+	"time"
+)
+
+// demand is how many tasks the work asks for. One waiting job is enough to ask
+// for one task, whatever the target; more tasks than jobs have slots are never
+// asked for.
+func (t *trial) demand() int {
+	w, p := t.worker, t.policy
+	busy := max(ceilDivide(w.Running, p.Slots), w.Spot.Busy+w.OnDemand.Busy)
+	if w.Waiting <= 0 {
+		if w.Running > 0 || busy > 0 {
+			t.say("%d jobs run, none waits", w.Running)
+		} else {
+			t.say("no jobs")
+		}
+		return busy
+	}
+	slots := float64(w.Waiting) / p.TargetBacklog
+	target := "backlog"
+	if p.TargetWait > 0 && w.Duration.Count > 0 {
+		// Slots that end jobs of this mean length one after the other start the
+		// last waiting one after waiting * mean / slots.
+		slots = float64(w.Waiting) * w.Duration.Mean.Seconds() / p.TargetWait.Seconds()
+		target = "wait"
+		if w.Oldest > p.TargetWait {
+			// The target is missed already: as fast as there are jobs.
+			slots = float64(w.Waiting + w.Running)
+		}
+	}
+	useful := ceilDivide(w.Waiting+w.Running, p.Slots)
+	tasks := max(busy, 1, int(math.Ceil(min(slots, 1e9)/float64(p.Slots))))
+	tasks = max(busy, min(tasks, useful))
+	t.say("%d waiting and %d running jobs need %d tasks by the target %s", w.Waiting, w.Running, tasks, target)
+	return tasks
+}
+
+// idle decides how many tasks stay that the work no longer needs, needed ones
+// included. Running ones stay for idleFor; then the fleet shrinks to the most
+// that was needed meanwhile. Tasks that are still on their way are given up.
+func (t *trial) idle(needed int) int {
+	running := t.worker.Spot.Running + t.worker.OnDemand.Running
+	if running <= needed {
+		t.memory.IdleSince, t.memory.Peak = time.Time{}, 0
+		return needed
+	}
+	if t.memory.IdleSince.IsZero() {
+		t.memory.IdleSince, t.memory.Peak = t.now, needed
+	}
+	t.memory.Peak = max(t.memory.Peak, needed)
+	ends := t.memory.IdleSince.Add(t.policy.IdleFor)
+	if t.now.Before(ends) {
+		t.say("%d idle tasks may stay until %s", running-needed, ends.UTC().Format("15:04:05"))
+		t.at(ends)
+		return running
+	}
+	shrunk := min(t.memory.Peak, running)
+	if shrunk < running {
+		t.say("%d tasks were idle for %v", running-shrunk, t.policy.IdleFor)
+	}
+	t.memory.IdleSince, t.memory.Peak = t.now, needed
+	return shrunk
+}
+
+// warm is how many tasks are worth keeping between jobs. Keeping one until the
+// next job costs 1/rate of its time on average, starting one anew costs the cold
+// start: below that, keeping is the cheaper and the faster. How many follows
+// from the load, arrival rate times duration.
+func (t *trial) warm() int {
+	w := t.worker
+	if w.ArrivalRate <= 0 || w.ArrivalRate*t.coldStart().Seconds() < 1 {
+		return 0
+	}
+	load := w.ArrivalRate * w.Duration.Mean.Seconds() / float64(t.policy.Slots)
+	return max(1, int(math.Ceil(min(load, 1e6))))
+}
+
+func (t *trial) coldStart() time.Duration {
+	if t.worker.ColdStart > 0 {
+		return t.worker.ColdStart
+	}
+	return t.policy.ColdStart
+}
+
+func ceilDivide(a, b int) int {
+	if a <= 0 {
+		return 0
+	}
+	return (a + b - 1) / b
+}
