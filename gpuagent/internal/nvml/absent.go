@@ -1,21 +1,36 @@
 //go:build !cgo || !linux
 
-// Package nvml asks the NVIDIA driver through its management library, which
-// takes cgo and Linux. Built without them, as on a machine that has no C
-// compiler, it finds no driver.
 package nvml
 
 import (
 	"context"
 
-	"tandem/gpuagent/internal/agent"
+	"tandem/gpuagent/internal/observe"
 )
+
+// Options of a [Library]; see the build for Linux.
+type Options struct{ Path string }
 
 // Library reads no GPUs.
 type Library struct{}
 
 // Host returns a library that finds no driver.
-func Host() *Library { return &Library{} }
+func Host(Options) *Library { return &Library{} }
 
-// Read implements [agent.GPUs].
-func (*Library) Read(context.Context) ([]agent.GPU, error) { return nil, agent.ErrNoDriver }
+// Devices says that there is no driver.
+func (*Library) Devices(context.Context) ([]observe.Device, error) { return nil, observe.ErrNoDriver }
+
+// DriverVersion is empty.
+func (*Library) DriverVersion() string { return "" }
+
+// UUID knows no device.
+func (*Library) UUID(string) string { return "" }
+
+// Watch waits for the end of the context.
+func (*Library) Watch(ctx context.Context, _ observe.Events) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Close does nothing.
+func (*Library) Close() {}

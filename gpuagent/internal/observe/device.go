@@ -90,7 +90,7 @@ type PCIeLink struct {
 type NVLink struct {
 	Index  int
 	Active bool
-	// Errors that the link's counters have seen, by kind (replay, recovery, crc_flit, crc_data).
+	// Errors that the link's counters have seen, by kind (replay, recovery, crc, crc_flit, crc_data, recovery_failed, integrity).
 	Errors map[string]uint64
 }
 

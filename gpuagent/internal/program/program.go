@@ -62,7 +62,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 		return fmt.Errorf("making the folder of the node status: %w", err)
 	}
 	watcher := agent.New(agent.Options{
-		GPUs:    nvml.Host(),
+		GPUs:    nvml.Host(nvml.Options{}),
 		Notices: imds.New(imds.Options{Endpoint: options.Metadata}),
 		Publish: func(status nodestatus.Status) error { return nodestatus.Write(config.NodeStatusFile, status) },
 		Log:     log,
