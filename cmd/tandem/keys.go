@@ -29,13 +29,13 @@ type keysCreate struct {
 	Scopes  string  `help:"What it may do, separated by commas: jobs:read, jobs:write, models, admin. Default: all but admin." placeholder:"LIST"`
 	Rate    int     `help:"Requests a second. Default: what api.tenantRate says." placeholder:"N"`
 	Burst   int     `help:"Requests at once. Default: what api.tenantRate says." placeholder:"N"`
-	Budget  float64 `help:"USD a month for external models. Default: no limit." placeholder:"USD"`
+	Budget  float64 `help:"USD a day (UTC) for external models. Default: no limit." placeholder:"USD"`
 	Expires string  `help:"When it ends: a span such as 90d, or a time. Default: never." placeholder:"WHEN"`
 }
 
 // Run makes a key. The key alone goes to standard output.
 func (c *keysCreate) Run(ctx context.Context, g *globals, s streams, with *services) error {
-	request := keys.Request{Tenant: c.Tenant, Name: c.Name, Rate: c.Rate, Burst: c.Burst, MonthlyBudgetUSD: c.Budget}
+	request := keys.Request{Tenant: c.Tenant, Name: c.Name, Rate: c.Rate, Burst: c.Burst, DailyBudgetUSD: c.Budget}
 	var err error
 	if request.ExpiresAt, err = moment.In(c.Expires, with.now()); err != nil {
 		return exit.With(exit.Usage, fmt.Errorf("--expires: %w", err))

@@ -48,7 +48,7 @@ func TestAKeyIsMadeAsItIsAskedFor(t *testing.T) {
 	stored, err := c.Server.Keys.Get(t.Context(), made.ID)
 	require.NoError(t, err)
 	require.Equal(t, []keys.Scope{keys.ScopeJobsRead, keys.ScopeModels}, stored.Scopes)
-	require.Equal(t, []any{5, 9, 12.5}, []any{stored.Rate, stored.Burst, stored.MonthlyBudgetUSD})
+	require.Equal(t, []any{5, 9, 12.5}, []any{stored.Rate, stored.Burst, stored.DailyBudgetUSD})
 	require.Equal(t, "2027-02-22T12:00:00Z", stored.ExpiresAt.Format(time.RFC3339))
 }
 

@@ -64,8 +64,8 @@ type Identity struct {
 	// Rate is requests a second, and Burst requests at once; 0 leaves the deployment's default.
 	Rate  int
 	Burst int
-	// MonthlyBudgetUSD of the tenant for external models; 0 is no limit.
-	MonthlyBudgetUSD float64
+	// DailyBudgetUSD is what the tenant may spend on external models in a day (UTC); 0 is no limit.
+	DailyBudgetUSD float64
 	// ValidUntil is when the key or token expires, zero if it does not. A gateway
 	// that remembers the identity for a while must look at it.
 	ValidUntil time.Time

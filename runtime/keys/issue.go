@@ -17,8 +17,8 @@ type Request struct {
 	Scopes []Scope
 	Rate   int
 	Burst  int
-	// MonthlyBudgetUSD; 0 is no limit.
-	MonthlyBudgetUSD float64
+	// DailyBudgetUSD for external models; 0 is no limit.
+	DailyBudgetUSD float64
 	// ExpiresAt is zero for a key that does not expire.
 	ExpiresAt time.Time
 }
@@ -38,7 +38,7 @@ func Issue(ctx context.Context, store Store, request Request, now time.Time, ran
 	}
 	key := Key{
 		ID: token.ID, Tenant: request.Tenant, Name: request.Name, Scopes: request.Scopes, Hash: token.Hash(),
-		Rate: request.Rate, Burst: request.Burst, MonthlyBudgetUSD: request.MonthlyBudgetUSD,
+		Rate: request.Rate, Burst: request.Burst, DailyBudgetUSD: request.DailyBudgetUSD,
 		CreatedAt: now.UTC().Truncate(time.Second), ExpiresAt: request.ExpiresAt.UTC().Truncate(time.Second),
 	}
 	if err := store.Create(ctx, key); err != nil {
@@ -60,7 +60,7 @@ func (r Request) validate(now time.Time) error {
 			problems = append(problems, fmt.Errorf("unknown scope %q; there are %v", scope, Scopes()))
 		}
 	}
-	if r.Rate < 0 || r.Burst < 0 || r.MonthlyBudgetUSD < 0 {
+	if r.Rate < 0 || r.Burst < 0 || r.DailyBudgetUSD < 0 {
 		problems = append(problems, errors.New("rate, burst and budget cannot be negative"))
 	}
 	if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(now) {

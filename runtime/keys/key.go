@@ -21,8 +21,8 @@ type Key struct {
 	// Rate is requests a second, and Burst requests at once; 0 leaves the deployment's default.
 	Rate  int
 	Burst int
-	// MonthlyBudgetUSD of the tenant for external models; 0 is no limit.
-	MonthlyBudgetUSD float64
+	// DailyBudgetUSD is what the tenant may spend on external models in a day (UTC); 0 is no limit.
+	DailyBudgetUSD float64
 
 	CreatedAt time.Time
 	// ExpiresAt is zero where the key does not expire.
@@ -56,7 +56,7 @@ type Store interface {
 func (k Key) Identity() Identity {
 	return Identity{
 		Tenant: k.Tenant, KeyID: k.ID, Scopes: k.Scopes,
-		Rate: k.Rate, Burst: k.Burst, MonthlyBudgetUSD: k.MonthlyBudgetUSD,
+		Rate: k.Rate, Burst: k.Burst, DailyBudgetUSD: k.DailyBudgetUSD,
 		ValidUntil: k.ExpiresAt,
 	}
 }

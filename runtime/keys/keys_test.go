@@ -22,13 +22,13 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func TestIssuedKeyAuthenticatesAsItsTenant(t *testing.T) {
 	store := &memory.Store{}
-	token, key, err := keys.Issue(t.Context(), store, keys.Request{Tenant: "acme", Rate: 5, Burst: 6, MonthlyBudgetUSD: 7}, now, rand.Reader)
+	token, key, err := keys.Issue(t.Context(), store, keys.Request{Tenant: "acme", Rate: 5, Burst: 6, DailyBudgetUSD: 7}, now, rand.Reader)
 	require.NoError(t, err)
 	require.Regexp(t, `^tdm_[a-z2-7]{16}\.[A-Za-z0-9_-]{43}$`, token.Reveal())
 
 	got, err := keys.Authenticator{Keys: store, Now: func() time.Time { return now }}.Authenticate(t.Context(), token.Reveal())
 	require.NoError(t, err)
-	require.Equal(t, keys.Identity{Tenant: "acme", KeyID: key.ID, Scopes: keys.CallerScopes(), Rate: 5, Burst: 6, MonthlyBudgetUSD: 7}, got)
+	require.Equal(t, keys.Identity{Tenant: "acme", KeyID: key.ID, Scopes: keys.CallerScopes(), Rate: 5, Burst: 6, DailyBudgetUSD: 7}, got)
 	require.False(t, got.Allows(keys.ScopeAdmin))
 	require.True(t, keys.Identity{Scopes: []keys.Scope{keys.ScopeAdmin}}.Allows(keys.ScopeJobsWrite))
 }

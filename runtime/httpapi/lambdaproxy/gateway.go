@@ -69,8 +69,8 @@ func Context(identity keys.Identity) map[string]any {
 			values[name] = strconv.Itoa(value)
 		}
 	}
-	if identity.MonthlyBudgetUSD != 0 {
-		values[contextBudget] = strconv.FormatFloat(identity.MonthlyBudgetUSD, 'f', -1, 64)
+	if identity.DailyBudgetUSD != 0 {
+		values[contextBudget] = strconv.FormatFloat(identity.DailyBudgetUSD, 'f', -1, 64)
 	}
 	if !identity.ValidUntil.IsZero() {
 		values[contextUntil] = strconv.FormatInt(identity.ValidUntil.Unix(), 10)
@@ -90,7 +90,7 @@ func Identity(values map[string]any) keys.Identity {
 	}
 	identity.Rate, _ = strconv.Atoi(text(contextRate))
 	identity.Burst, _ = strconv.Atoi(text(contextBurst))
-	identity.MonthlyBudgetUSD, _ = strconv.ParseFloat(text(contextBudget), 64)
+	identity.DailyBudgetUSD, _ = strconv.ParseFloat(text(contextBudget), 64)
 	if until, err := strconv.ParseInt(text(contextUntil), 10, 64); err == nil {
 		identity.ValidUntil = time.Unix(until, 0).UTC()
 	}

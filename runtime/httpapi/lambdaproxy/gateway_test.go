@@ -22,7 +22,7 @@ import (
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var anna = keys.Identity{Tenant: "acme", KeyID: "k-1", Scopes: keys.CallerScopes(), Rate: 5, Burst: 9,
-	MonthlyBudgetUSD: 12.5, ValidUntil: now.Add(time.Hour)}
+	DailyBudgetUSD: 12.5, ValidUntil: now.Add(time.Hour)}
 
 func authenticate(t *testing.T, gateway lambdaproxy.Gateway, event events.APIGatewayProxyRequestContext) (keys.Identity, error) {
 	t.Helper()

@@ -40,7 +40,7 @@ func encode(key keys.Key) item {
 		}
 	}
 	for name, value := range map[string]float64{
-		"rate": float64(key.Rate), "burst": float64(key.Burst), "budgetUsd": key.MonthlyBudgetUSD,
+		"rate": float64(key.Rate), "burst": float64(key.Burst), "budgetUsd": key.DailyBudgetUSD,
 	} {
 		if value != 0 {
 			encoded[name] = &types.AttributeValueMemberN{Value: strconv.FormatFloat(value, 'f', -1, 64)}
@@ -64,7 +64,7 @@ func decode(encoded item) (keys.Key, error) {
 	}
 	key := keys.Key{
 		ID: id[len(itemPrefix):], Tenant: reader.text("holder"), Name: reader.text("name"),
-		Rate: int(reader.number("rate")), Burst: int(reader.number("burst")), MonthlyBudgetUSD: reader.number("budgetUsd"),
+		Rate: int(reader.number("rate")), Burst: int(reader.number("burst")), DailyBudgetUSD: reader.number("budgetUsd"),
 		CreatedAt: reader.time("issuedAt"), ExpiresAt: reader.time("validUntil"), RevokedAt: reader.time("revokedAt"),
 	}
 	scopes, err := keys.ParseScopes(reader.text("scopes"))

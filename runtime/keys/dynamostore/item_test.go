@@ -25,8 +25,8 @@ func TestAKeySurvivesItsItem(t *testing.T) {
 			Name:   rapid.String().Draw(t, "name"),
 			Scopes: rapid.SampledFrom([][]keys.Scope{nil, {keys.ScopeModels}, keys.Scopes()}).Draw(t, "scopes"),
 			Rate:   rapid.IntRange(0, 1e6).Draw(t, "rate"), Burst: rapid.IntRange(0, 1e6).Draw(t, "burst"),
-			MonthlyBudgetUSD: rapid.Float64Range(0, 1e9).Draw(t, "budget"),
-			CreatedAt:        instant.Draw(t, "created"), ExpiresAt: instant.Draw(t, "expires"), RevokedAt: instant.Draw(t, "revoked"),
+			DailyBudgetUSD: rapid.Float64Range(0, 1e9).Draw(t, "budget"),
+			CreatedAt:      instant.Draw(t, "created"), ExpiresAt: instant.Draw(t, "expires"), RevokedAt: instant.Draw(t, "revoked"),
 		}
 		copy(key.Hash[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))
 		got, err := decode(encode(key))

@@ -19,7 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) keys.Store) {
 		require.NoError(t, err)
 		return keys.Key{
 			ID: token.ID, Tenant: tenant, Name: "ci", Scopes: []keys.Scope{keys.ScopeJobsRead, keys.ScopeModels},
-			Hash: token.Hash(), Rate: 7, Burst: 9, MonthlyBudgetUSD: 12.5, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
+			Hash: token.Hash(), Rate: 7, Burst: 9, DailyBudgetUSD: 12.5, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 		}
 	}
 

@@ -19,14 +19,14 @@ type Key struct {
 	Tenant string `json:"tenant"`
 	Name   string `json:"name,omitempty"`
 	// State is active, expired or revoked.
-	State            string    `json:"state"`
-	Scopes           []string  `json:"scopes"`
-	Rate             int       `json:"rate,omitempty"`
-	Burst            int       `json:"burst,omitempty"`
-	MonthlyBudgetUSD float64   `json:"monthlyBudgetUsd,omitempty"`
-	CreatedAt        time.Time `json:"createdAt"`
-	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
-	RevokedAt        time.Time `json:"revokedAt,omitzero"`
+	State          string    `json:"state"`
+	Scopes         []string  `json:"scopes"`
+	Rate           int       `json:"rate,omitempty"`
+	Burst          int       `json:"burst,omitempty"`
+	DailyBudgetUSD float64   `json:"dailyBudgetUsd,omitempty"`
+	CreatedAt      time.Time `json:"createdAt"`
+	ExpiresAt      time.Time `json:"expiresAt,omitzero"`
+	RevokedAt      time.Time `json:"revokedAt,omitzero"`
 	// Key is the whole key, only when it has just been made.
 	Key string `json:"key,omitempty"`
 	// WebhookSecret of the tenant, only when it was asked for.
@@ -36,7 +36,7 @@ type Key struct {
 // New shows a key.
 func New(key keys.Key, now time.Time) Key {
 	shown := Key{ID: key.ID, Tenant: key.Tenant, Name: key.Name, State: "active", Rate: key.Rate, Burst: key.Burst,
-		MonthlyBudgetUSD: key.MonthlyBudgetUSD, CreatedAt: key.CreatedAt, ExpiresAt: key.ExpiresAt, RevokedAt: key.RevokedAt}
+		DailyBudgetUSD: key.DailyBudgetUSD, CreatedAt: key.CreatedAt, ExpiresAt: key.ExpiresAt, RevokedAt: key.RevokedAt}
 	for _, scope := range key.Scopes {
 		shown.Scopes = append(shown.Scopes, string(scope))
 	}
