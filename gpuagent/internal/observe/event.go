@@ -13,6 +13,8 @@ const (
 	EventSXid EventKind = "sxid"
 	// EventOffBus is a device that has fallen off the bus.
 	EventOffBus EventKind = "off_bus"
+	// EventInitFailed is a device that the driver could not start.
+	EventInitFailed EventKind = "init_failed"
 	// EventStorm stands for events that came too fast to keep one by one.
 	EventStorm EventKind = "storm"
 )
