@@ -1,45 +1,65 @@
-// Package imds asks the EC2 instance metadata service (version 2) what has been
-// announced for this instance.
+// Package imds asks the EC2 instance metadata service (version 2) what this
+// instance is, and what has been announced for it. What an announcement means is
+// left to the judgement.
 package imds
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
-	"tandem/gpuagent/internal/agent"
-	"tandem/runtime/nodestatus"
+	"tandem/gpuagent/internal/observe"
 )
 
-// Paths and headers of IMDSv2
+// Paths of IMDSv2
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html, 2026-11-24).
 const (
 	DefaultEndpoint = "http://169.254.169.254"
 	tokenPath       = "/latest/api/token"
 	spotPath        = "/latest/meta-data/spot/instance-action"
 	rebalancePath   = "/latest/meta-data/events/recommendations/rebalance"
-	tokenLife       = 6 * time.Hour
+	identityPath    = "/latest/dynamic/instance-identity/document"
 )
+
+// ErrNotEC2 says that nothing answers at the service's address, as on a machine
+// that is no EC2 instance, or that the service is switched off.
+var ErrNotEC2 = errors.New("no EC2 instance metadata")
 
 // Options of a [Client].
 type Options struct {
 	// Endpoint. Defaults to DefaultEndpoint.
 	Endpoint string
-	// HTTP client. Defaults to one that gives up after a second.
+	// Timeout of one request. A notice has to be acted upon within 1.5 s of
+	// being published, of which a poll each second leaves half of one. Defaults
+	// to 400ms; the service answers within a few milliseconds.
+	Timeout time.Duration
+	// TokenLife is how long a token is asked for, at most 6h. Defaults to 6h.
+	TokenLife time.Duration
+	// QuietFor is how long nobody is asked after nothing has ever answered at the
+	// address, so that a machine outside EC2 spends nothing on it. Defaults to 30s.
+	QuietFor time.Duration
+	// HTTP client. Defaults to one without a proxy that keeps its connection.
 	HTTP *http.Client
 	// Now tells the time. Defaults to time.Now.
 	Now func() time.Time
 }
 
-// Client reads notices. It is not safe for concurrent use.
+// Client asks the service. It is not safe for concurrent use.
 type Client struct {
 	options Options
 	token   string
-	expires time.Time
+	// renew is when the token is replaced, with a margin before its end.
+	renew time.Time
+	// answered is set once the service has answered; quiet is until when it is
+	// left alone before that.
+	answered bool
+	quiet    time.Time
+	// announced stays announced: EC2 takes no notice back, though a request for
+	// it may fail.
+	announced observe.Notices
 }
 
 // New makes a client.
@@ -47,8 +67,17 @@ func New(options Options) *Client {
 	if options.Endpoint == "" {
 		options.Endpoint = DefaultEndpoint
 	}
+	if options.Timeout == 0 {
+		options.Timeout = 400 * time.Millisecond
+	}
+	if options.TokenLife == 0 {
+		options.TokenLife = 6 * time.Hour
+	}
+	if options.QuietFor == 0 {
+		options.QuietFor = 30 * time.Second
+	}
 	if options.HTTP == nil {
-		options.HTTP = &http.Client{Timeout: time.Second, Transport: &http.Transport{Proxy: nil}}
+		options.HTTP = &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConns: 1, IdleConnTimeout: time.Minute}}
 	}
 	if options.Now == nil {
 		options.Now = time.Now
@@ -56,35 +85,60 @@ func New(options Options) *Client {
 	return &Client{options: options}
 }
 
-// Read implements [agent.NoticeReader].
-func (c *Client) Read(ctx context.Context) (agent.Notices, error) {
-	var notices agent.Notices
+// Notices returns what is announced. What was seen once is returned beside an
+// error, too: a service that fails takes nothing back.
+func (c *Client) Notices(ctx context.Context) (observe.Notices, error) {
+	err := errors.Join(c.readSpot(ctx), c.readRebalance(ctx))
+	return c.announced, err
+}
+
+func (c *Client) readSpot(ctx context.Context) error {
 	var spot struct {
 		Action string    `json:"action"`
 		Time   time.Time `json:"time"`
 	}
 	found, err := c.get(ctx, spotPath, &spot)
-	if err != nil {
-		return notices, err
+	if err == nil && found && spot.Action != "" {
+		c.announced.Spot = &observe.SpotNotice{Action: spot.Action, Time: spot.Time}
 	}
-	if found {
-		notices.Spot = &nodestatus.SpotNotice{Action: spot.Action, Time: spot.Time}
-	}
+	return err
+}
+
+func (c *Client) readRebalance(ctx context.Context) error {
 	var rebalance struct {
 		Noticed time.Time `json:"noticeTime"`
 	}
-	if found, err = c.get(ctx, rebalancePath, &rebalance); err != nil {
-		return agent.Notices{}, err
+	found, err := c.get(ctx, rebalancePath, &rebalance)
+	if err == nil && found && !rebalance.Noticed.IsZero() {
+		c.announced.Rebalance = &rebalance.Noticed
 	}
-	if found {
-		notices.Rebalance = &rebalance.Noticed
+	return err
+}
+
+// Identity is what the instance is.
+type Identity struct {
+	InstanceID       string `json:"instanceId"`
+	InstanceType     string `json:"instanceType"`
+	AvailabilityZone string `json:"availabilityZone"`
+	Region           string `json:"region"`
+}
+
+// Identity of the instance. It does not change while it runs.
+func (c *Client) Identity(ctx context.Context) (Identity, error) {
+	var identity Identity
+	found, err := c.get(ctx, identityPath, &identity)
+	if err == nil && (!found || identity.InstanceID == "") {
+		err = fmt.Errorf("reading the instance metadata at %s: it names no instance", identityPath)
 	}
-	return notices, nil
+	return identity, err
 }
 
 // get decodes a document; false if there is none. A token that is refused is
 // fetched again, once.
 func (c *Client) get(ctx context.Context, path string, into any) (bool, error) {
+	if now := c.options.Now(); !c.answered && now.Before(c.quiet) {
+		return false, fmt.Errorf("asking the instance metadata for %s: nothing has ever answered: %w", path, ErrNotEC2)
+	}
 	for attempt := range 2 {
 		if err := c.refresh(ctx); err != nil {
 			return false, err
@@ -107,41 +161,4 @@ func (c *Client) get(ctx context.Context, path string, into any) (bool, error) {
 		}
 	}
 	return false, fmt.Errorf("asking the instance metadata for %s: a new token is refused too", path)
-}
-
-// refresh keeps a token with an hour to spare.
-func (c *Client) refresh(ctx context.Context) error {
-	if c.token != "" && c.options.Now().Before(c.expires) {
-		return nil
-	}
-	status, body, err := c.do(ctx, http.MethodPut, tokenPath, "X-aws-ec2-metadata-token-ttl-seconds", fmt.Sprint(int(tokenLife.Seconds())))
-	if err != nil {
-		return err
-	}
-	if status != http.StatusOK {
-		return fmt.Errorf("asking the instance metadata for a token: status %d", status)
-	}
-	c.token, c.expires = strings.TrimSpace(string(body)), c.options.Now().Add(tokenLife-time.Hour)
-	return nil
-}
-
-// largest document that is read; they have a few hundred bytes.
-const largest = 64 << 10
-
-func (c *Client) do(ctx context.Context, method, path, header, value string) (int, []byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.options.Endpoint+path, nil)
-	if err != nil {
-		return 0, nil, fmt.Errorf("asking the instance metadata: %w", err)
-	}
-	request.Header.Set(header, value)
-	response, err := c.options.HTTP.Do(request)
-	if err != nil {
-		return 0, nil, fmt.Errorf("asking the instance metadata: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, largest))
-	if err != nil {
-		return 0, nil, fmt.Errorf("reading the instance metadata: %w", err)
-	}
-	return response.StatusCode, body, nil
 }
