@@ -139,7 +139,7 @@ func (c *Client) get(ctx context.Context, path string, into any) (bool, error) {
 	if now := c.options.Now(); !c.answered && now.Before(c.quiet) {
 		return false, fmt.Errorf("asking the instance metadata for %s: nothing has ever answered: %w", path, ErrNotEC2)
 	}
-	for attempt := range 2 {
+	for range 2 {
 		if err := c.refresh(ctx); err != nil {
 			return false, err
 		}
@@ -149,7 +149,7 @@ func (c *Client) get(ctx context.Context, path string, into any) (bool, error) {
 			return false, err
 		case status == http.StatusNotFound:
 			return false, nil
-		case status == http.StatusUnauthorized && attempt == 0:
+		case status == http.StatusUnauthorized:
 			c.token = ""
 		case status != http.StatusOK:
 			return false, fmt.Errorf("asking the instance metadata for %s: status %d", path, status)
