@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -41,12 +40,16 @@ type process struct {
 
 // startWorker runs the worker's program with an environment.
 func startWorker(binary string, environ ...string) (*process, error) {
-	log, err := os.CreateTemp(filepath.Dir(binary), "log-*")
+	return startProcess(binary, nil, environ)
+}
+
+func startProcess(binary string, arguments, environ []string) (*process, error) {
+	log, err := os.CreateTemp("", "bench-log-*")
 	if err != nil {
 		return nil, err
 	}
 	// Not bound to a context: it is killed, or told to end, in its time.
-	p := &process{command: exec.Command(binary), ended: make(chan struct{}), log: log} //nolint:noctx // stop ends it
+	p := &process{command: exec.Command(binary, arguments...), ended: make(chan struct{}), log: log} //nolint:noctx // stop ends it
 	p.command.Env = environ
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
@@ -62,6 +65,7 @@ func (p *process) stop() {
 	_ = p.command.Process.Kill()
 	<-p.ended
 	p.log.Close()
+	_ = os.Remove(p.log.Name())
 }
 
 // said is the end of its log, for an error.
