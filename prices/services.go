@@ -15,7 +15,10 @@ type Price struct {
 	// USD for one Unit.
 	USD  float64
 	Unit Unit
-	// Note on tiers and free amounts, which are not taken off here.
+	// Free units a month, of an account and for ever. They are not taken off
+	// here: other environments of the account may have used them up.
+	Free float64
+	// Note on tiers, which are not taken off here either.
 	Note string
 	// Source tells where the price was read, for which region and when.
 	Source Source
@@ -36,14 +39,21 @@ func (p Price) Each() float64 {
 	}
 }
 
-// Service looks up the price of an item of an AWS service. An unknown item is
-// an error that names the known ones, never a price of zero.
+// Service looks up the price of an item of an AWS service in the home region.
+// An unknown item is an error that names the known ones, never a price of zero.
 func (t *Table) Service(service, item string) (Price, error) {
-	price, found := t.services[service+"/"+item]
-	if !found {
-		return Price{}, fmt.Errorf("no price for %s, %q; known are: %s", service, item, strings.Join(t.items(service), ", "))
+	return t.ServiceIn(Home, service, item)
+}
+
+// ServiceIn looks up a price in a region, and in the home region where that
+// has none: the price's Source names the region that it is for.
+func (t *Table) ServiceIn(region, service, item string) (Price, error) {
+	for _, region := range []string{region, Home} {
+		if price, found := t.services[key{service, item, region}]; found {
+			return price, nil
+		}
 	}
-	return price, nil
+	return Price{}, fmt.Errorf("no price for %s, %q; known are: %s", service, item, strings.Join(t.items(service), ", "))
 }
 
 func (t *Table) items(service string) []string {
