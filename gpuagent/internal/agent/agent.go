@@ -67,12 +67,6 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Snapshot is what was seen last; it is never changed once it is published.
-type Snapshot struct {
-	Status nodestatus.Status
-	GPUs   []GPU
-}
-
 // Agent watches one host.
 type Agent struct {
 	options   Options
