@@ -79,7 +79,7 @@ func TestAWrongRowIsNamedByFileAndLine(t *testing.T) {
 		"no unit":                      {"services.csv", header + "sqs,a,,1,,,,\n", `services.csv:2: sqs, "a" has no unit`},
 		"a free amount that is none":   {"services.csv", header + "sqs,a,million,1,some,,,\n", `services.csv:2: free amount "some"`},
 		"a column too few":             {"services.csv", header + "sqs,a,million,1\n", "services.csv:2: wrong number of fields"},
-		"a quote that is not closed":   {"services.csv", header + "sqs,\"a,million,1,,,,\n", `services.csv:3: extraneous or missing "`},
+		"a quote that is not closed":   {"services.csv", header + "sqs,\"a,million,1,,,,\n", `services.csv:2: extraneous or missing "`},
 		"a day that is none":           {"sources.csv", "file,region,as_of,source\nservices.csv,,yesterday,pages\n", `sources.csv:2: as_of "yesterday" is not a day`},
 		"an instance twice":            {"ec2-on-demand.csv", "region,type,usd_per_hour\nx,g5.xlarge,1\nx,g5.xlarge,1\n", `ec2-on-demand.csv:3: ec2, "g5.xlarge on-demand" is priced twice`},
 		"savings that are none":        {"spot-advisor.csv", "region,type,savings_pct,interruptions\nx,g5.xlarge,100,<5%\n", `spot-advisor.csv:2: savings "100"`},
