@@ -23,6 +23,7 @@ var layers = []string{
 	"runtime/jobs/jobstest",
 	"runtime/jobs/*",
 	"runtime/models",
+	"runtime/models/chat",
 	"runtime/models/modelstest",
 	"runtime/models/*",
 	"runtime/wake",

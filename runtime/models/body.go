@@ -1,0 +1,162 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Body is a request in OpenAI's shape: a JSON object, read once and then handed
+// to routes with single members exchanged and all others as they came, byte for
+// byte.
+type Body struct {
+	raw     json.RawMessage
+	members []member
+}
+
+type member struct {
+	name string
+	// start and end of the value in raw.
+	start, end int
+}
+
+// ParseBody reads a request. Anything but one JSON object is a *Error; so is a
+// member that appears twice, of which two readers would believe different ones.
+func ParseBody(raw json.RawMessage) (*Body, error) {
+	members, err := scan(raw)
+	switch {
+	case errors.Is(err, errNotAnObject):
+		return nil, Invalid("", "The request's body must be a JSON object.")
+	case err != nil:
+		return nil, Invalid("", "The request's body is not valid JSON: %s.", err)
+	}
+	return &Body{raw: raw, members: members}, nil
+}
+
+var errNotAnObject = errors.New("not an object")
+
+func scan(raw []byte, options ...jsontext.Options) ([]member, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(raw), options...)
+	if kind := decoder.PeekKind(); kind != '{' && kind > 0 {
+		return nil, errNotAnObject
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	members := make([]member, 0, 8)
+	for decoder.PeekKind() != '}' {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		text := name.String()
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		end := int(decoder.InputOffset())
+		members = append(members, member{name: text, start: end - len(value), end: end})
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the object")
+	}
+	return members, nil
+}
+
+// Raw is the request as it came.
+func (b *Body) Raw() json.RawMessage { return b.raw }
+
+// Names of the members, in order.
+func (b *Body) Names() []string {
+	names := make([]string, len(b.members))
+	for i, m := range b.members {
+		names[i] = m.name
+	}
+	return names
+}
+
+// Get returns a member's value, or nil where it is absent.
+func (b *Body) Get(name string) json.RawMessage {
+	for _, m := range b.members {
+		if m.name == name {
+			return b.raw[m.start:m.end]
+		}
+	}
+	return nil
+}
+
+// Edit sets one member.
+type Edit struct {
+	Name  string
+	Value json.RawMessage
+}
+
+// With returns the request with members set. Members that it lacks come first.
+func (b *Body) With(edits ...Edit) json.RawMessage { return splice(b.raw, b.members, edits) }
+
+func splice(raw []byte, members []member, edits []Edit) json.RawMessage {
+	size := len(raw)
+	for _, edit := range edits {
+		size += len(edit.Name) + len(edit.Value) + 4
+	}
+	out := append(make([]byte, 0, size), '{')
+	for _, edit := range edits {
+		if find(members, edit.Name) < 0 {
+			out = append(appendName(out, edit.Name), edit.Value...)
+			out = append(out, ',')
+		}
+	}
+	if len(members) == 0 {
+		return append(bytes.TrimSuffix(out, []byte{','}), '}')
+	}
+	done := bytes.IndexByte(raw, '{') + 1
+	for _, m := range members {
+		for _, edit := range edits {
+			if edit.Name == m.name {
+				out = append(append(out, raw[done:m.start]...), edit.Value...)
+				done = m.end
+			}
+		}
+	}
+	return append(out, raw[done:]...)
+}
+
+func find(members []member, name string) int {
+	for i, m := range members {
+		if m.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func appendName(out []byte, name string) []byte {
+	out, _ = jsontext.AppendQuote(out, name) // fails on invalid UTF-8 only, and still appends
+	return append(out, ':')
+}
+
+// Rename returns an answer with the name of the model exchanged, so that the
+// client finds the one that it asked for. It takes what JSON readers in general
+// take; what is no object is an error.
+func Rename(answer json.RawMessage, name string) (json.RawMessage, error) {
+	members, err := scan(answer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, err
+	}
+	if find(members, "model") < 0 {
+		return answer, nil
+	}
+	return splice(answer, members, []Edit{{Name: "model", Value: Quote(name)}}), nil
+}
+
+// Quote renders a string as JSON.
+func Quote(text string) json.RawMessage {
+	out, _ := jsontext.AppendQuote(nil, text) // replaces invalid UTF-8
+	return out
+}
