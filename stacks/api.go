@@ -66,6 +66,7 @@ func (a *API) routes() []httpapi.Route {
 		{Method: "DELETE", Path: "/v1/jobs/{id}", Function: jobs},
 		{Method: "GET", Path: "/v1/jobs/{id}/events", Function: jobs, Stream: true},
 		{Method: "POST", Path: "/v1/uploads", Function: jobs},
+		{Method: "POST", Path: "/v1/redrives", Function: jobs},
 	}
 }
 

@@ -19,7 +19,7 @@ type jobsCommands struct {
 	Watch   jobsWatch   `cmd:"" help:"Watch a job until it has ended; its partial output goes to standard output."`
 	Result  jobsResult  `cmd:"" help:"Fetch the result of a job."`
 	Cancel  jobsCancel  `cmd:"" help:"Cancel jobs."`
-	Redrive jobsRedrive `cmd:"" help:"Put jobs that did not succeed back into the queue, as an operator."`
+	Redrive jobsRedrive `cmd:"" help:"Put jobs that did not succeed back into the queue."`
 }
 
 // client calls the API that --url or --env names.

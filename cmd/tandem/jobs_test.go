@@ -233,6 +233,32 @@ func TestJobsAreRedrivenByIDOrByFilter(t *testing.T) {
 	}
 }
 
+func TestATenantRedrivesItsOwnJobsThroughTheAPI(t *testing.T) {
+	c := caller(t)
+	var ids []string
+	for range 120 {
+		ids = append(ids, c.submit())
+		_, err := c.Server.Service.Cancel(t.Context(), "acme", ids[len(ids)-1])
+		require.NoError(t, err)
+	}
+	code, out, talk := c.run("jobs", "redrive", "--state=cancelled", "--worker=analyser", "--since=1h", "--dry-run")
+	require.Equal(t, exit.OK, code, talk)
+	require.Len(t, strings.Fields(out), 120, "page after page")
+	require.Equal(t, "120 jobs would be put back into the queue\n", talk)
+	require.Equal(t, api.JobStateCancelled, c.job(ids[0]).State)
+
+	require.Equal(t, ids[0]+"\n", c.succeed("jobs", "redrive", ids[0]))
+	require.Equal(t, api.JobStateQueued, c.job(ids[0]).State)
+	require.Empty(t, c.succeed("jobs", "redrive"), "none has failed")
+	require.Len(t, strings.Fields(c.succeed("jobs", "redrive", "--state=cancelled")), 119)
+
+	code, _, talk = c.run("jobs", "redrive", ids[0])
+	require.Equal(t, exit.Failed, code)
+	require.Contains(t, talk, "/jobs/0: is queued: only failed, cancelled and expired jobs")
+	t.Setenv("TANDEM_API_KEY", c.Key(t, "globex"))
+	require.Empty(t, c.succeed("jobs", "redrive", "--state=cancelled"))
+}
+
 func TestTheAPIIsFoundByURLOrByEnvironment(t *testing.T) {
 	c := newConsole(t, apitest.Options{})
 	key := c.Key(t, "acme")

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"tandem/runtime/jobs"
 )
@@ -40,6 +41,12 @@ func cursorCheck(cursor, tenant string, filter jobs.Filter) string {
 	write(filter.Worker)
 	for _, state := range filter.States {
 		write(string(state))
+	}
+	if !filter.CreatedFrom.IsZero() {
+		write("from " + filter.CreatedFrom.UTC().Format(time.RFC3339Nano))
+	}
+	if !filter.CreatedBefore.IsZero() {
+		write("before " + filter.CreatedBefore.UTC().Format(time.RFC3339Nano))
 	}
 	return base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:checkSize])
 }

@@ -153,6 +153,10 @@ func kindName(goType reflect.Type) string {
 		return "a string"
 	case goType.Kind() == reflect.Int64:
 		return "a whole number"
+	case goType.Kind() == reflect.Bool:
+		return "true or false"
+	case goType.Kind() == reflect.Slice:
+		return "a list"
 	case goType.Kind() == reflect.Map, goType.Kind() == reflect.Struct:
 		return "an object"
 	default:

@@ -21,6 +21,8 @@ type Submitter interface {
 	Submit(ctx context.Context, submission jobs.Submission) (jobs.Job, bool, error)
 	OpenUpload(ctx context.Context, tenant, contentType string, size int64) (jobs.Upload, error)
 	Cancel(ctx context.Context, tenant, id string) (jobs.Job, error)
+	Redrive(ctx context.Context, tenant string, filter jobs.Filter, cursor string) (jobs.Redriven, error)
+	RedriveOne(ctx context.Context, tenant, id string) (jobs.Job, error)
 }
 
 // Reader shows jobs.
@@ -44,7 +46,7 @@ type Waker interface {
 	Wake(ctx context.Context, worker string)
 }
 
-// JobOptions configure the routes below /v1/jobs and /v1/uploads.
+// JobOptions configure the routes below /v1/jobs, /v1/uploads and /v1/redrives.
 type JobOptions struct {
 	// Jobs is required.
 	Jobs Jobs
@@ -91,6 +93,8 @@ const (
 	// maxSubmitBody is the largest inline input and 64 KiB for all else.
 	maxSubmitBody = jobs.MaxSubmitInput + 64<<10
 	maxUploadBody = 4 << 10
+	// maxRedriveBody is a hundred ids, and twice the room for how they are written.
+	maxRedriveBody = 8 << 10
 )
 
 // WaitMargin is what a synchronous answer takes beside the wait; MaxWait is so
@@ -100,7 +104,7 @@ const WaitMargin = 2 * time.Second
 // EventsPath is the path of the route that streams.
 const EventsPath = "/v1/jobs/{id}/events"
 
-// JobRoutes are the routes below /v1/jobs and /v1/uploads.
+// JobRoutes are the routes below /v1/jobs, /v1/uploads and /v1/redrives.
 func JobRoutes(options JobOptions) []Route {
 	j := &jobAPI{options.withDefaults()}
 	return []Route{
@@ -110,6 +114,7 @@ func JobRoutes(options JobOptions) []Route {
 		{Method: http.MethodDelete, Path: "/v1/jobs/{id}", Scope: keys.ScopeJobsWrite, Serve: j.cancel},
 		{Method: http.MethodGet, Path: EventsPath, Scope: keys.ScopeJobsRead, Serve: j.events},
 		{Method: http.MethodPost, Path: "/v1/uploads", Scope: keys.ScopeJobsWrite, MaxBody: maxUploadBody, Serve: j.upload},
+		{Method: http.MethodPost, Path: "/v1/redrives", Scope: keys.ScopeJobsWrite, MaxBody: maxRedriveBody, Serve: j.redrive},
 	}
 }
 

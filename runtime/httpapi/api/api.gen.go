@@ -74,6 +74,27 @@ func (e Priority) Valid() bool {
 	}
 }
 
+// Defines values for RedriveState.
+const (
+	RedriveStateCancelled RedriveState = "cancelled"
+	RedriveStateExpired   RedriveState = "expired"
+	RedriveStateFailed    RedriveState = "failed"
+)
+
+// Valid indicates whether the value is a known member of the RedriveState enum.
+func (e RedriveState) Valid() bool {
+	switch e {
+	case RedriveStateCancelled:
+		return true
+	case RedriveStateExpired:
+		return true
+	case RedriveStateFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UploadMethod.
 const (
 	PUT UploadMethod = "PUT"
@@ -246,6 +267,33 @@ type Progress struct {
 	Percent float64 `json:"percent"`
 }
 
+// RedriveRequest defines model for RedriveRequest.
+type RedriveRequest struct {
+	// CreatedBefore Only jobs submitted before.
+	CreatedBefore *time.Time `json:"createdBefore,omitempty"`
+
+	// CreatedFrom Only jobs submitted then or later.
+	CreatedFrom *time.Time `json:"createdFrom,omitempty"`
+
+	// Cursor The `next` of the call before; it belongs to the same selection.
+	Cursor *string `json:"cursor,omitempty"`
+
+	// DryRun Only say which it would be.
+	DryRun bool `json:"dryRun,omitempty,omitzero"`
+
+	// Jobs Ids of jobs. All of them must be the caller's and have failed, expired or been cancelled, or else none is put back. Not beside a selection.
+	Jobs []string `json:"jobs,omitempty,omitzero"`
+
+	// States Only jobs in these states. The default is failed.
+	States []RedriveState `json:"states,omitempty,omitzero"`
+
+	// Worker A key of `workers` in the configuration.
+	Worker *WorkerName `json:"worker,omitempty"`
+}
+
+// RedriveState defines model for RedriveState.
+type RedriveState string
+
 // Result The result, inline when it is small, else behind a link. Lists tell its type and size only.
 type Result struct {
 	// Base64 The result itself, where it is small and not JSON.
@@ -396,6 +444,9 @@ type WatchJobParams struct {
 
 // SubmitJobJSONRequestBody defines body for SubmitJob for application/json ContentType.
 type SubmitJobJSONRequestBody = JobRequest
+
+// RedriveJobsJSONRequestBody defines body for RedriveJobs for application/json ContentType.
+type RedriveJobsJSONRequestBody = RedriveRequest
 
 // CreateUploadJSONRequestBody defines body for CreateUpload for application/json ContentType.
 type CreateUploadJSONRequestBody = UploadRequest

@@ -50,11 +50,15 @@ func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (
 	}, nil
 }
 
+// polls is how many calls wait for messages, renew and delete beside the jobs' own.
+const polls = 6
+
 // configure reads region and credentials where the SDK looks for them. Each
-// connection that jobs use at once is kept: a handshake costs more than a call.
+// connection that is used at once is kept, even where all services have one
+// address: a handshake costs more than a call.
 func configure(ctx context.Context, connections int) (aws.Config, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = max(10, connections)
+		t.MaxIdleConnsPerHost = max(10, connections+polls)
 	})
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
 	if err != nil {

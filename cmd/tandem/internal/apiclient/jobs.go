@@ -56,6 +56,13 @@ func (c *Client) Cancel(ctx context.Context, id string) (api.Job, error) {
 	return job, err
 }
 
+// Redrive puts jobs that did not succeed back into the queue, a page of them.
+func (c *Client) Redrive(ctx context.Context, request api.RedriveRequest) (api.JobList, error) {
+	var list api.JobList
+	err := c.call(ctx, http.MethodPost, "/v1/redrives", nil, request, &list)
+	return list, err
+}
+
 // Filter selects jobs of a list.
 type Filter struct {
 	// States to include; none is all.

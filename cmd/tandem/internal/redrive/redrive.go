@@ -1,5 +1,6 @@
-// Package redrive puts a tenant's jobs back into the queue for an operator:
-// those that are named, or page by page all that a filter selects.
+// Package redrive puts a tenant's jobs back into the queue: those that are named,
+// or page by page all that a filter selects; for an operator on the state table,
+// for the tenant itself through the API.
 package redrive
 
 import (
