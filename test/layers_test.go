@@ -24,6 +24,7 @@ var layers = []string{
 	"runtime/jobs/*",
 	"runtime/models",
 	"runtime/models/chat",
+	"runtime/models/upstream",
 	"runtime/models/modelstest",
 	"runtime/models/*",
 	"runtime/wake",

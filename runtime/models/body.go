@@ -141,18 +141,26 @@ func appendName(out []byte, name string) []byte {
 	return append(out, ':')
 }
 
-// Rename returns an answer with the name of the model exchanged, so that the
-// client finds the one that it asked for. It takes what JSON readers in general
+// ParsedAnswer is a route's answer or chunk: a JSON object.
+type ParsedAnswer struct{ Body }
+
+// ReadAnswer reads what a route says. It takes what JSON readers in general
 // take; what is no object is an error.
-func Rename(answer json.RawMessage, name string) (json.RawMessage, error) {
-	members, err := scan(answer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+func ReadAnswer(raw json.RawMessage) (*ParsedAnswer, error) {
+	members, err := scan(raw, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, err
 	}
-	if find(members, "model") < 0 {
-		return answer, nil
+	return &ParsedAnswer{Body{raw: raw, members: members}}, nil
+}
+
+// Named returns the answer with the name of the model exchanged, so that the
+// client finds the one that it asked for.
+func (a *ParsedAnswer) Named(name string) json.RawMessage {
+	if find(a.members, "model") < 0 {
+		return a.raw
 	}
-	return splice(answer, members, []Edit{{Name: "model", Value: Quote(name)}}), nil
+	return a.With(Edit{Name: "model", Value: Quote(name)})
 }
 
 // Quote renders a string as JSON.
