@@ -71,7 +71,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 	if err != nil {
 		return fmt.Errorf("listening for metrics: %w", err)
 	}
-	web := &http.Server{Handler: server.New(watcher, options.Version), ReadHeaderTimeout: 5 * time.Second}
+	web := &http.Server{Handler: server.New(server.Options{Snapshot: watcher.Snapshot, Version: options.Version}), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	log.Info("watching", "version", options.Version, "mode", config.Mode, "address", listener.Addr().String(), "file", config.NodeStatusFile)

@@ -1,87 +1,124 @@
-// Package server shows what the agent last saw: /healthz, /readyz, /v1/health
-// and /metrics. It reads snapshots and never asks the driver.
+// Package server shows what the agent last saw over HTTP: /healthz, /readyz,
+// /v1/health and /metrics. It reads snapshots and never asks the driver, so that
+// a scrape costs the GPUs nothing and answers while the driver hangs.
 package server
 
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
+	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"tandem/gpuagent/internal/act"
 	"tandem/gpuagent/internal/agent"
+	"tandem/gpuagent/internal/health"
+	"tandem/gpuagent/internal/kmsg"
+	"tandem/gpuagent/internal/metrics"
 	"tandem/runtime/nodestatus"
 )
 
-// Snapshots is who knows what was seen last.
-type Snapshots interface {
-	Snapshot() *agent.Snapshot
+// Options of a handler.
+type Options struct {
+	// Snapshot returns what was seen last, at once. Required.
+	Snapshot func() *agent.Snapshot
+	// KernelLog tells how its reader is. Defaults to no such metrics.
+	KernelLog func() kmsg.Health
+	// Hostname and Version of the agent.
+	Hostname, Version string
+	// Stale is how old a look may be before the agent counts as stuck. A driver
+	// that hangs does not make it old: the agent goes on looking. Defaults to 1m.
+	Stale time.Duration
+	// Now tells the time. Defaults to time.Now.
+	Now func() time.Time
 }
 
+// scrapes that may run at once; more are answered 503.
+const scrapes = 4
+
 // New returns the handler of all paths.
-func New(snapshots Snapshots, version string) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(&collector{snapshots: snapshots, version: version})
+func New(options Options) http.Handler {
+	if options.Stale == 0 {
+		options.Stale = time.Minute
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	registry := metrics.Registry(metrics.Options{
+		Snapshot: options.Snapshot, KernelLog: options.KernelLog, Hostname: options.Hostname, Version: options.Version, Now: options.Now,
+	})
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if snapshots.Snapshot().Status.State == nodestatus.Initializing {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	})
-	mux.HandleFunc("GET /v1/health", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(snapshots.Snapshot().Status)
-	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", options.healthz)
+	mux.HandleFunc("GET /readyz", options.readyz)
+	mux.HandleFunc("GET /v1/health", options.health)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		// What can be shown is shown, though a label made no sense.
+		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: scrapes,
+	}))
 	return mux
 }
 
-// collector has dcgm-exporter's names for what it measures
-// (https://github.com/NVIDIA/dcgm-exporter, etc/default-counters.csv, 2026-11-24),
-// so that dashboards made for it work unchanged.
-type collector struct {
-	snapshots Snapshots
-	version   string
+// healthz says whether the agent lives, whatever the GPUs are like: a container
+// that is stopped for its host's illness could not tell anybody.
+func (o Options) healthz(w http.ResponseWriter, _ *http.Request) {
+	snapshot := o.Snapshot()
+	last := snapshot.Host.At
+	if last.IsZero() {
+		last = snapshot.Counters.Started
+	}
+	if !last.IsZero() && o.Now().Sub(last) > o.Stale {
+		http.Error(w, "the agent has not looked at its host since "+last.UTC().Format(time.RFC3339), http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ok\n"))
 }
 
-var (
-	labels      = []string{"gpu", "UUID", "modelName"}
-	temperature = prometheus.NewDesc("DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", labels, nil)
-	power       = prometheus.NewDesc("DCGM_FI_DEV_POWER_USAGE", "Power draw (in W).", labels, nil)
-	utilisation = prometheus.NewDesc("DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).", labels, nil)
-	memoryUsed  = prometheus.NewDesc("DCGM_FI_DEV_FB_USED", "Framebuffer memory used (in MiB).", labels, nil)
-	memoryFree  = prometheus.NewDesc("DCGM_FI_DEV_FB_FREE", "Framebuffer memory free (in MiB).", labels, nil)
-	state       = prometheus.NewDesc("gpuagent_node_state", "1 for the state that the node is in.", []string{"state"}, nil)
-	build       = prometheus.NewDesc("gpuagent_build_info", "1, with the version of the agent.", []string{"version"}, nil)
-)
-
-// Describe implements [prometheus.Collector].
-func (c *collector) Describe(descriptions chan<- *prometheus.Desc) {
-	for _, description := range []*prometheus.Desc{temperature, power, utilisation, memoryUsed, memoryFree, state, build} {
-		descriptions <- description
+func (o Options) readyz(w http.ResponseWriter, _ *http.Request) {
+	state := o.Snapshot().Status.State
+	if state == nodestatus.Initializing {
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
+	_, _ = w.Write([]byte(state + "\n"))
 }
 
-// Collect implements [prometheus.Collector].
-func (c *collector) Collect(metrics chan<- prometheus.Metric) {
-	snapshot := c.snapshots.Snapshot()
-	for _, gpu := range snapshot.GPUs {
-		names := []string{strconv.Itoa(gpu.Index), gpu.UUID, gpu.Name}
-		for description, value := range map[*prometheus.Desc]float64{
-			temperature: gpu.Temperature, power: gpu.Power, utilisation: gpu.Utilisation,
-			memoryUsed: float64(gpu.MemoryUsed) / (1 << 20), memoryFree: float64(gpu.MemoryTotal-gpu.MemoryUsed) / (1 << 20),
-		} {
-			metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, names...)
+// report is the whole judgement.
+type report struct {
+	Version string `json:"version"`
+	health.Judgement
+	Acting          act.Report `json:"acting"`
+	Driver          string     `json:"driver,omitempty"`
+	InstanceType    string     `json:"instanceType,omitempty"`
+	ExpectedDevices int        `json:"expectedGpus,omitempty"`
+	Looked          time.Time  `json:"looked"`
+	// Unread sources and why.
+	Unread map[string]string `json:"unread,omitempty"`
+	// Workers is what the node status file says.
+	Workers nodestatus.Status `json:"workers"`
+}
+
+func (o Options) health(w http.ResponseWriter, _ *http.Request) {
+	snapshot := o.Snapshot()
+	host := snapshot.Host
+	shown := report{
+		Version: o.Version, Judgement: snapshot.Health, Acting: snapshot.Acting, Driver: host.DriverVersion,
+		InstanceType: host.InstanceType, ExpectedDevices: host.ExpectedDevices,
+		Looked: host.At, Workers: snapshot.Status, Unread: map[string]string{},
+	}
+	for name, err := range map[string]error{"nvml": host.DevicesErr, "imds": host.NoticesErr, "ecs": host.TasksErr} {
+		if err != nil {
+			shown.Unread[name] = err.Error()
 		}
 	}
-	for _, each := range []nodestatus.State{nodestatus.OK, nodestatus.Impaired, nodestatus.Initializing, nodestatus.InsufficientData} {
-		value := 0.0
-		if each == snapshot.Status.State {
-			value = 1
+	if o.KernelLog != nil {
+		if log := o.KernelLog(); log.Err != "" {
+			shown.Unread["kmsg"] = log.Err
 		}
-		metrics <- prometheus.MustNewConstMetric(state, prometheus.GaugeValue, value, string(each))
 	}
-	metrics <- prometheus.MustNewConstMetric(build, prometheus.GaugeValue, 1, c.version)
+	raw, err := json.MarshalIndent(shown, "", "  ")
+	if err != nil {
+		http.Error(w, "showing the judgement: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(append(raw, '\n'))
 }
