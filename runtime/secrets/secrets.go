@@ -6,6 +6,7 @@ package secrets
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,15 +55,40 @@ func (r *Reader) Get(ctx context.Context, name string) (string, error) {
 	if found && time.Since(before.read) < r.options.Remember {
 		return before.text, nil
 	}
+	text, err := r.read(ctx, name)
+	if err != nil && found {
+		return before.text, nil
+	}
+	return text, err
+}
+
+// Refresh returns a secret's value after stale was found not to work: one that
+// was read meanwhile, else a new one. When there is no other, or a moment after
+// the last reading, it is stale itself.
+func (r *Reader) Refresh(ctx context.Context, name, stale string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, found := r.known[name]
+	if found && (before.text != stale || time.Since(before.read) < refreshApart) {
+		return before.text, nil
+	}
+	return r.read(ctx, name)
+}
+
+// refreshApart is how long a value that was just read is believed: a key that
+// was revoked for good would otherwise be asked for with each call.
+const refreshApart = 5 * time.Second
+
+func (r *Reader) read(ctx context.Context, name string) (string, error) {
 	out, err := r.options.Client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
 	switch {
-	case err != nil && found:
-		return before.text, nil
 	case err != nil:
 		return "", fmt.Errorf("reading secret %s: %w", name, err)
-	case out.SecretString == nil || *out.SecretString == "":
+	case out.SecretString == nil || strings.TrimSpace(*out.SecretString) == "":
 		return "", fmt.Errorf("reading secret %s: it holds no text; put the value in as a string", name)
 	}
-	r.known[name] = value{text: *out.SecretString, read: time.Now()}
-	return *out.SecretString, nil
+	// A line end comes with most editors, and breaks a header.
+	text := strings.TrimSpace(*out.SecretString)
+	r.known[name] = value{text: text, read: time.Now()}
+	return text, nil
 }

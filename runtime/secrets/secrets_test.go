@@ -59,3 +59,32 @@ func TestASecretThatCannotBeReadIsAnError(t *testing.T) {
 	_, err = secrets.New(secrets.Options{Client: v}).Get(t.Context(), "webhooks")
 	require.ErrorContains(t, err, "holds no text")
 }
+
+func TestASecretThatDoesNotWorkAnyMoreIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := "first", "second\n"
+		v := &vault{text: &first}
+		reader := secrets.New(secrets.Options{Client: v})
+		got, err := reader.Get(t.Context(), "key")
+		require.NoError(t, err)
+		require.Equal(t, "first", got)
+
+		v.text = &second
+		got, err = reader.Refresh(t.Context(), "key", "first")
+		require.NoError(t, err)
+		require.Equal(t, "first", got, "it was read this moment")
+
+		time.Sleep(5 * time.Second)
+		for range 3 { // calls at once that were all refused
+			got, err = reader.Refresh(t.Context(), "key", "first")
+			require.NoError(t, err)
+			require.Equal(t, "second", got, "without the line end")
+		}
+		require.Equal(t, 2, v.calls)
+
+		time.Sleep(5 * time.Second)
+		v.err = errors.New("throttled")
+		_, err = reader.Refresh(t.Context(), "key", "second")
+		require.ErrorContains(t, err, "throttled")
+	})
+}
