@@ -30,6 +30,12 @@ type Status struct {
 	State State `json:"state"`
 	// Reasons for a state other than OK, such as XID_79 or DRIVER_MISSING.
 	Reasons []string `json:"reasons,omitempty"`
+	// Since is when the state became what it is.
+	Since time.Time `json:"since,omitzero"`
+	// Action that would cure the host: NONE, RESTART_TASK, RESET_GPU, REBOOT or REPLACE.
+	Action string `json:"action,omitempty"`
+	// Evidence for the first reason, for people.
+	Evidence string `json:"evidence,omitempty"`
 	// Spot is set once the instance will be reclaimed.
 	Spot *SpotNotice `json:"spot,omitempty"`
 	// Rebalance is when EC2 recommended to move away; nil without a recommendation.
@@ -58,6 +64,12 @@ type GPU struct {
 	State State `json:"state"`
 	// Reason for a state other than OK.
 	Reason string `json:"reason,omitempty"`
+	// Since is when the state became what it is.
+	Since time.Time `json:"since,omitzero"`
+	// Action that would cure this device; empty for NONE.
+	Action string `json:"action,omitempty"`
+	// Evidence for the reason, for people.
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // ImpairedFor says whether work on the devices with these UUIDs must stop, and
