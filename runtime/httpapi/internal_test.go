@@ -107,6 +107,35 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
+// FuzzRedrive does the same for redrives, and never lets one through that names
+// jobs and selects others.
+func FuzzRedrive(f *testing.F) {
+	for _, body := range []string{
+		`{}`, `{"states":["failed"],"worker":"analyser","createdFrom":"2026-01-01T00:00:00Z","cursor":"AA.BB"}`,
+		`{"jobs":["00000000-0000-4000-8000-000000000000"],"dryRun":true}`, `{"jobs":null}`, `{"jobs":[],"states":[]}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/v1/redrives", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		decoded, err := decode[api.RedriveRequest](r)
+		var request listRequest
+		if err == nil {
+			request, err = parseRedrive(decoded, "acme")
+		}
+		if err != nil {
+			status := problem.As(err).Status
+			require.True(t, status >= 400 && status < 500, "%d for %q", status, body)
+			return
+		}
+		require.False(t, decoded.Jobs != nil && (request.cursor != "" || decoded.Worker != nil || decoded.States != nil))
+		for _, state := range request.filter.States {
+			require.True(t, state.Terminal() && state != jobs.Succeeded)
+		}
+	})
+}
+
 func TestCursorsOfOneTenantAreNoneOfAnothers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cursor := rapid.StringMatching(`[A-Za-z0-9_-]{1,40}`).Draw(t, "cursor")

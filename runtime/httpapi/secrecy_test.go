@@ -26,6 +26,8 @@ func TestSecretsAndPayloadsNeverReachTheLogs(t *testing.T) {
 		{method: "POST", path: "/v1/jobs", body: word},
 		{method: "POST", path: "/v1/jobs", body: `{"worker":"analyser","webhook":{"url":"https://user:` + word + `@127.0.0.1/"}}`},
 		{method: "POST", path: "/v1/uploads", body: `{"size":1,"contentType":"` + word + `"}`},
+		{method: "POST", path: "/v1/redrives", body: `{"worker":"` + word + `","cursor":"` + word + `"}`},
+		{method: "POST", path: "/v1/redrives", body: `{"jobs":["` + word + `"]}`},
 		{method: "GET", path: "/v1/jobs?cursor=" + word + "&state=" + word},
 		{method: "GET", path: "/v1/jobs/" + word},
 		{method: "GET", path: "/v1/" + word},
