@@ -12,6 +12,7 @@ var layers = []string{
 	"config",
 	"runtime/settings",
 	"runtime/capacity",
+	"runtime/capacity/fleetstate",
 	"runtime/nodestatus",
 	"runtime/secrets",
 
@@ -25,8 +26,11 @@ var layers = []string{
 	"runtime/models",
 	"runtime/models/chat",
 	"runtime/models/upstream",
+	"runtime/models/budget",
+	"runtime/models/budgettest",
 	"runtime/models/modelstest",
 	"runtime/models/*",
+	"runtime/chatjob",
 	"runtime/wake",
 	"runtime/wake/*",
 	"runtime/capacity/*",
@@ -43,6 +47,7 @@ var layers = []string{
 	"runtime/webhooks",
 	"runtime/webhooks/*",
 	"runtime/httpapi",
+	"runtime/httpapi/modelsapi",
 	"runtime/httpapi/lambdaproxy/...",
 
 	// The worker beside a model container.

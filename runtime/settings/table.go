@@ -6,7 +6,7 @@ package settings
 // is told in runtime/jobs/dynamostore.
 //
 // Both keys are strings. The first characters of a partition key say what an
-// item is: "job#", "trail#" and "key#" are taken.
+// item is: "job#", "trail#", "key#" and "spend#" are taken.
 const (
 	// TablePartitionKey names the partition key, a string.
 	TablePartitionKey = "pk"

@@ -40,7 +40,9 @@ func Malformed(cause error) *models.Error {
 }
 
 // Cut says that a stream ended before the answer did.
-func Cut() error { return fmt.Errorf("the stream ended before the answer did: %w", io.ErrUnexpectedEOF) }
+func Cut() error {
+	return fmt.Errorf("the stream ended before the answer did: %w", io.ErrUnexpectedEOF)
+}
 
 // Check is a middleware of the SDKs: it turns every answer that is no success
 // into a *models.Error, because the SDKs lose the status of those without JSON.
