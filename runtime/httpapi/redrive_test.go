@@ -81,8 +81,10 @@ func TestAHundredJobsGoBackAtOnceAndTheCursorGoesOn(t *testing.T) {
 	for range 120 {
 		f.failed(t, key, `{"worker":"analyser"}`)
 	}
+	f.woken.workers = nil
 	page := f.redrive(t, key, `{"worker":"analyser"}`)
 	require.Len(t, page.Jobs, 100)
+	require.Equal(t, []string{"analyser"}, f.woken.workers, "once")
 	require.NotEmpty(t, page.Next)
 	last := f.redrive(t, key, `{"worker":"analyser","cursor":"`+page.Next+`"}`)
 	require.Len(t, last.Jobs, 20)
