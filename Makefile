@@ -113,6 +113,18 @@ api-fuzz: $(SCHEMATHESIS_READY) ## Call the API with what its document allows an
 	go build -o build/api-fuzz/tandem ./cmd/tandem
 	$(dir $(SCHEMATHESIS_READY))bin/python test/apifuzz/run.py build/api-fuzz/tandem --seed $(SEED) --examples $(EXAMPLES)
 
+.PHONY: fakenvml
+fakenvml: ## Build an NVML library without a driver behind it, for the GPU agent's tests.
+	go run ./test/fakenvml/cmd/build
+
+.PHONY: image
+image: ## Build the GPU agent's image, start it as ECS would, and ask it how it is.
+	tools/image
+
+.PHONY: test-gpu
+test-gpu: ## Compare the GPU agent with nvidia-smi on a machine with an NVIDIA driver.
+	go test -count=1 -v -timeout 10m ./test/gpu/...
+
 ## Check
 
 .PHONY: check
@@ -158,6 +170,12 @@ check-templates: $(NODE_READY) $(PYTHON_READY) $(CHECKOV_READY) ## Validate ever
 bench-jobs: setup ## Measure submitting and running jobs beside bare loops; write docs/benchmarks.md.
 	go build -o build/bench-jobs ./test/bench/jobs
 	build/bench-jobs -write docs/benchmarks.md $(BENCH_ARGS)
+
+.PHONY: bench-agent
+bench-agent: ## Measure the GPU agent on eight fake GPUs; write docs/benchmarks.md.
+	go build -trimpath -ldflags="-s -w" -o build/bench-agent/gpuagent ./gpuagent
+	go build -o build/bench-agent/bench ./test/bench/agent
+	build/bench-agent/bench -agent build/bench-agent/gpuagent -write docs/benchmarks.md $(BENCH_ARGS)
 
 .PHONY: bench-synth
 bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.
