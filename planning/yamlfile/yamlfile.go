@@ -1,0 +1,77 @@
+// Package yamlfile reads the descriptions that planning works from: strictly,
+// and with the file and the line of whatever is wrong. What a description
+// means is left to who reads it.
+package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Decode reads one YAML document into a struct. Unknown keys, doubled keys and
+// values of a wrong kind are errors like "name:3:5: unknown field".
+func Decode(name string, raw []byte, into any) error {
+	err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%s:1:1: the file is empty", name)
+	}
+	var placed yaml.Error
+	if errors.As(err, &placed) && placed.GetToken() != nil {
+		at := placed.GetToken().Position
+		return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, placed.GetMessage())
+	}
+	at := place(raw, err.Error())
+	return fmt.Errorf("%s:%d:%d: %w", name, at.Line, at.Column, err)
+}
+
+// place finds the value that an error quotes: errors of a type's own parsing
+// come without a position.
+func place(raw []byte, message string) *token.Position {
+	file, err := parser.ParseBytes(raw, 0)
+	found := finder{message: message, at: &token.Position{Line: 1, Column: 1}}
+	if err == nil {
+		for _, document := range file.Docs {
+			ast.Walk(&found, document)
+		}
+	}
+	return found.at
+}
+
+type finder struct {
+	message string
+	done    bool
+	at      *token.Position
+}
+
+// Visit implements ast.Visitor.
+func (f *finder) Visit(node ast.Node) ast.Visitor {
+	if scalar, ok := node.(ast.ScalarNode); ok && !f.done && strings.Contains(f.message, fmt.Sprintf("%q", scalar.GetToken().Value)) {
+		f.done, f.at = true, scalar.GetToken().Position
+	}
+	return f
+}
+
+// Line is the line of a path such as $.volume.perDay, for errors about what a
+// value means; 1 where the file does not have it.
+func Line(raw []byte, path string) int {
+	wanted, err := yaml.PathString(path)
+	if err != nil {
+		return 1
+	}
+	node, err := wanted.ReadNode(bytes.NewReader(raw))
+	if err != nil || node == nil || node.GetToken() == nil {
+		return 1
+	}
+	return node.GetToken().Position.Line
+}

@@ -1,0 +1,53 @@
+package yamlfile
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/config"
+)
+
+type description struct {
+	Name string          `yaml:"name"`
+	Wait config.Duration `yaml:"wait"`
+	Deep struct {
+		Count int `yaml:"count"`
+	} `yaml:"deep"`
+}
+
+func TestADescriptionIsReadStrictly(t *testing.T) {
+	var read description
+	require.NoError(t, Decode("x.yaml", []byte("name: a\nwait: 1h30m\ndeep: { count: 3 }\n"), &read))
+	require.Equal(t, "1h30m", read.Wait.String())
+	require.Equal(t, 3, read.Deep.Count)
+}
+
+func TestWhatIsWrongIsNamedByFileAndLine(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"an unknown key":         {"name: a\nnmae: b\n", `x.yaml:2:1: unknown field "nmae"`},
+		"an unknown key below":   {"name: a\ndeep:\n  cuont: 3\n", `x.yaml:3:3: unknown field "cuont"`},
+		"text for a number":      {"deep:\n  count: many\n", "x.yaml:2:10: cannot unmarshal string into Go struct field"},
+		"a list for a map":       {"name: a\ndeep: [1]\n", "x.yaml:2:7: "},
+		"a key twice":            {"name: a\nname: b\n", "x.yaml:2:1: mapping key \"name\" already defined"},
+		"no duration":            {"name: a\nwait: long\n", `x.yaml:2:7: "long" is not a duration`},
+		"a bracket left open":    {"name: [\n", "x.yaml:1:7: "},
+		"nothing":                {"", "x.yaml:1:1: the file is empty"},
+		"a tab for indentation":  {"deep:\n\tcount: 1\n", "x.yaml:2:"},
+		"a scalar for a mapping": {"hello\n", "x.yaml:1:1: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var read description
+			err := Decode("x.yaml", []byte(test.text), &read)
+			require.Error(t, err)
+			require.Contains(t, err.Error(), test.want)
+		})
+	}
+}
+
+func TestAPathHasALine(t *testing.T) {
+	raw := []byte("name: a\ndeep:\n  count: 3\n")
+	require.Equal(t, 3, Line(raw, "$.deep.count"))
+	require.Equal(t, 1, Line(raw, "$.other"))
+	require.Equal(t, 1, Line(raw, "no path"))
+}
