@@ -42,17 +42,18 @@ func New(options Options, routes ...Route) http.Handler {
 		options.NewRequestID = rand.Text
 	}
 	s := &server{options: options, mux: http.NewServeMux()}
-	methods := map[string][]string{}
+	methods, shapes := map[string][]string{}, map[string]Route{}
 	for _, route := range routes {
 		s.mux.Handle(route.Method+" "+route.Path, s.handle(route))
 		methods[route.Path] = append(methods[route.Path], route.Method)
+		shapes[route.Path] = route
 		if route.Method == http.MethodGet {
 			methods[route.Path] = append(methods[route.Path], http.MethodHead)
 		}
 	}
 	for path, allowed := range methods {
 		slices.Sort(allowed)
-		s.mux.Handle(path, s.handle(Route{Serve: func(http.ResponseWriter, *http.Request) error {
+		s.mux.Handle(path, s.handle(Route{Fail: shapes[path].Fail, Serve: func(http.ResponseWriter, *http.Request) error {
 			return &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "Use " + strings.Join(allowed, " or ") + ".",
 				Header: http.Header{"Allow": {strings.Join(allowed, ", ")}}}
 		}}))

@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"unicode/utf8"
 )
@@ -34,6 +36,22 @@ func (s *Service) OpenUpload(ctx context.Context, tenant, contentType string, si
 		return Upload{}, fmt.Errorf("signing an upload: %w", err)
 	}
 	return Upload{ID: id, Request: request}, nil
+}
+
+// StoreUpload keeps an input for a caller who sent it along, though it is too
+// large for [Service.Submit], and returns the id to name in [Submission.Upload].
+// The same content has the same id, so that a repeated request is the same one.
+func (s *Service) StoreUpload(ctx context.Context, tenant, contentType string, content []byte) (string, error) {
+	if !validTenant(tenant) {
+		return "", &InvalidError{Field: "tenant", Reason: "is not a tenant's name"}
+	}
+	sum := sha256.Sum256(content)
+	id := IdempotentID(tenant, "upload:"+contentType+":"+string(sum[:]))
+	_, err := s.blobs.Put(ctx, uploadKey(tenant, id), bytes.NewReader(content), PutOptions{ContentType: contentType, Size: int64(len(content))})
+	if err != nil {
+		return "", fmt.Errorf("storing an input of %d bytes: %w", len(content), err)
+	}
+	return id, nil
 }
 
 // Link makes a download link of a payload that lives in a blob.

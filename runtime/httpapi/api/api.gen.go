@@ -134,6 +134,18 @@ func (e WebhookState) Valid() bool {
 	}
 }
 
+// ChatCompletion OpenAI's chat completion.
+type ChatCompletion = json.RawMessage
+
+// ChatRequest OpenAI's request of a chat completion, up to 6 MiB. Members that are not listed are passed on.
+type ChatRequest = json.RawMessage
+
+// Embeddings OpenAI's list of embeddings.
+type Embeddings = json.RawMessage
+
+// EmbeddingsRequest OpenAI's request of embeddings. Members that are not listed are passed on.
+type EmbeddingsRequest = json.RawMessage
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Detail string `json:"detail"`
@@ -232,6 +244,15 @@ type JobRequest struct {
 
 // JobState queued, running, and the four ends. A job whose worker was interrupted is queued again.
 type JobState string
+
+// Model defines model for Model.
+type Model = json.RawMessage
+
+// ModelList defines model for ModelList.
+type ModelList = json.RawMessage
+
+// OpenAIError An error in OpenAI's shape.
+type OpenAIError = json.RawMessage
 
 // Output A piece of partial output, as text or, where it is none, in base64.
 type Output struct {
@@ -363,6 +384,9 @@ type WorkerName = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// IdempotencyKeyOfJob defines model for IdempotencyKeyOfJob.
+type IdempotencyKeyOfJob = string
+
 // JobID defines model for JobID.
 type JobID = string
 
@@ -380,6 +404,15 @@ type Failed = Problem
 
 // Forbidden defines model for Forbidden.
 type Forbidden = Problem
+
+// ModelsFailed An error in OpenAI's shape.
+type ModelsFailed = OpenAIError
+
+// ModelsRefused An error in OpenAI's shape.
+type ModelsRefused = OpenAIError
+
+// ModelsUnauthorized An error in OpenAI's shape.
+type ModelsUnauthorized = OpenAIError
 
 // NotFound defines model for NotFound.
 type NotFound = Problem
@@ -401,6 +434,17 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType defines model for UnsupportedMediaType.
 type UnsupportedMediaType = Problem
+
+// CreateChatCompletionParams defines parameters for CreateChatCompletion.
+type CreateChatCompletionParams struct {
+	// IdempotencyKey Makes the call safe to repeat where it becomes a job; an answer in place is made again.
+	IdempotencyKey IdempotencyKeyOfJob `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// Prefer RFC 7240. `wait=N` waits up to N seconds for the end of the job, within
+	// what the deployment allows; `respond-async` alone does not wait.
+	// Anything else is ignored.
+	Prefer Prefer `json:"Prefer,omitempty,omitzero"`
+}
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
@@ -441,6 +485,12 @@ type WatchJobParams struct {
 	// LastEventID The id of the last event received.
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
+
+// CreateChatCompletionJSONRequestBody defines body for CreateChatCompletion for application/json ContentType.
+type CreateChatCompletionJSONRequestBody = ChatRequest
+
+// CreateEmbeddingsJSONRequestBody defines body for CreateEmbeddings for application/json ContentType.
+type CreateEmbeddingsJSONRequestBody = EmbeddingsRequest
 
 // SubmitJobJSONRequestBody defines body for SubmitJob for application/json ContentType.
 type SubmitJobJSONRequestBody = JobRequest

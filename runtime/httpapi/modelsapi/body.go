@@ -1,0 +1,90 @@
+package modelsapi
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"tandem/runtime/httpapi/problem"
+	"tandem/runtime/models"
+)
+
+// asked is what the API itself must know of a request.
+type asked struct {
+	*models.Body
+	model  string
+	stream bool
+}
+
+// read returns the body of a request to a model.
+func read(r *http.Request) (asked, error) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return asked{}, problem.New(http.StatusUnsupportedMediaType, "The body must be JSON, and Content-Type say so: application/json.")
+	}
+	raw, err := readAll(r)
+	if err != nil {
+		return asked{}, err
+	}
+	body, err := models.ParseBody(raw)
+	if err != nil {
+		return asked{}, asProblem(err)
+	}
+	request := asked{Body: body}
+	if json.Unmarshal(body.Get("model"), &request.model) != nil || request.model == "" {
+		return asked{}, asProblem(models.Invalid("model", "model must be the name of a model; GET /v1/models lists them."))
+	}
+	if stream := body.Get("stream"); stream != nil && json.Unmarshal(stream, &request.stream) != nil {
+		return asked{}, asProblem(models.Invalid("stream", "stream must be true or false."))
+	}
+	return request, nil
+}
+
+func readAll(r *http.Request) ([]byte, error) {
+	var raw []byte
+	var err error
+	if r.ContentLength > 0 {
+		raw = make([]byte, r.ContentLength) // no more than the route's MaxBody
+		_, err = io.ReadFull(r.Body, raw)
+	} else {
+		raw, err = io.ReadAll(r.Body)
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, problem.New(http.StatusRequestEntityTooLarge, tooLarge)
+	case err != nil:
+		return nil, &problem.Error{Status: http.StatusBadRequest, Detail: "The body broke off.", Cause: err}
+	default:
+		return raw, nil
+	}
+}
+
+// checkMessages refuses what no model could answer. All else is for the route to
+// judge: it knows more kinds of messages than we do.
+func checkMessages(body *models.Body) error {
+	var messages []struct {
+		Role *string `json:"role"`
+	}
+	if json.Unmarshal(body.Get("messages"), &messages) != nil || len(messages) == 0 {
+		return models.Invalid("messages", "messages must be a list of at least one message.")
+	}
+	for i, message := range messages {
+		if message.Role == nil || *message.Role == "" {
+			return models.Invalid("messages", "messages[%d] has no role.", i)
+		}
+	}
+	return nil
+}
+
+// checkInput refuses what no model could embed.
+func checkInput(body *models.Body) error {
+	var text string
+	var list []json.RawMessage
+	input := body.Get("input")
+	if json.Unmarshal(input, &text) == nil && text != "" || json.Unmarshal(input, &list) == nil && len(list) > 0 {
+		return nil
+	}
+	return models.Invalid("input", "input must be a text or a list of texts, and not empty.")
+}
