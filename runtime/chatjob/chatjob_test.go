@@ -58,8 +58,8 @@ func TestOnlyChatRequestsAreMarked(t *testing.T) {
 
 func TestTheContainerGetsTheRequestInOnePiece(t *testing.T) {
 	for raw, want := range map[string]string{
-		`{"model": "a", "x": 1.50}`:                                  `{"model": "a", "x": 1.50}`,
-		`{"stream": true, "model": "a"}`:                             `{"stream": false, "model": "a"}`,
+		`{"model": "a", "x": 1.50}`:                                   `{"model": "a", "x": 1.50}`,
+		`{"stream": true, "model": "a"}`:                              `{"stream": false, "model": "a"}`,
 		`{"stream": true, "stream_options": {"include_usage": true}}`: `{"stream": false, "stream_options": null}`,
 	} {
 		body, err := models.ParseBody([]byte(raw))
@@ -75,7 +75,9 @@ func TestAnyTextSurvives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got struct{ Choices []struct{ Message struct{ Content string } } }
+		var got struct {
+			Choices []struct{ Message struct{ Content string } }
+		}
 		if err := json.Unmarshal(raw, &got); err != nil || got.Choices[0].Message.Content != strings.ToValidUTF8(text, "") {
 			t.Fatalf("%q became %s: %v", text, raw, err)
 		}

@@ -34,6 +34,9 @@ func (w *Worker) invoke(a *attempt) (jobs.Payload, error) {
 	if err != nil {
 		return jobs.Payload{}, err
 	}
+	if answer, err = asCompletion(a.job, answer); err != nil {
+		return jobs.Payload{}, err
+	}
 	defer answer.Body.Close()
 	return w.store(a, answer)
 }

@@ -67,7 +67,9 @@ func TestEmbeddingsAreAnswered(t *testing.T) {
 func TestTheModelsAreListed(t *testing.T) {
 	f := newFixture(t, router{})
 	answer := f.do(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/models", nil))
-	var list struct{ Data []struct{ ID, Object, Overflow string } }
+	var list struct {
+		Data []struct{ ID, Object, Overflow string }
+	}
 	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &list))
 	require.Len(t, list.Data, 2)
 	require.Equal(t, "analyst", list.Data[0].ID)

@@ -37,7 +37,9 @@ type router struct {
 	embeddings func(ctx context.Context, call models.Call) (*models.Answer, error)
 }
 
-func (r router) Chat(ctx context.Context, call models.Call) (*models.Answer, error) { return r.chat(ctx, call) }
+func (r router) Chat(ctx context.Context, call models.Call) (*models.Answer, error) {
+	return r.chat(ctx, call)
+}
 
 func (r router) ChatStream(ctx context.Context, call models.Call, send func(json.RawMessage) error) (models.Served, error) {
 	return r.stream(ctx, call, send)
