@@ -30,18 +30,23 @@ func (r *Router) ChatStream(ctx context.Context, call Call, send func(chunk json
 	served.FirstToken = r.options.Now().Sub(begun.start)
 	count, err := r.forward(ctx, won, send)
 	served.Usage = won.value.stream.Usage()
-	if served.Usage == (Usage{}) {
-		served.Usage = estimate(begun.body, count)
+	if err != nil || served.Usage == (Usage{}) {
+		served.Usage = estimate(served.Usage, begun.body, count)
 	}
 	served.Total = r.options.Now().Sub(begun.start)
 	r.account(ctx, begun, &served, err)
 	return served, err
 }
 
-// estimate is for streams that were cut before they told: four bytes a token in,
-// a token a chunk out.
-func estimate(body *Body, chunks int) Usage {
-	return Usage{Input: len(body.Raw()) / 4, Output: chunks, Estimated: true}
+// estimate is for streams that did not tell, or were cut before they did: four
+// bytes a token in, a token a chunk out.
+func estimate(told Usage, body *Body, chunks int) Usage {
+	if told.Input == 0 {
+		told.Input = len(body.Raw()) / 4
+	}
+	told.Output = max(told.Output, chunks)
+	told.Estimated = true
+	return told
 }
 
 // opened is a stream whose first token has come.
