@@ -6,6 +6,17 @@ import (
 	"time"
 )
 
+// Drainer is [Drain] on a store.
+type Drainer struct {
+	Store SweeperStore
+	Clock Clock
+}
+
+// Drain tells attempts of chosen owners to end by a time.
+func (d Drainer) Drain(ctx context.Context, owned func(owner string) bool, by time.Time) (int, error) {
+	return Drain(ctx, d.Store, d.Clock, owned, by)
+}
+
 // Drain tells the running attempts of chosen owners to give their jobs back by
 // a time; each hears it in the answer to its next renewal. It returns how many
 // were told. The capacity controller calls it for tasks of an old revision.

@@ -34,6 +34,11 @@ func (r *sweep) lane(ctx context.Context, lane Lane) {
 		r.each(ctx, find, Scan{Shard: shard, Overdue: r.now}, r.settle)
 	}
 	depth, err := r.queue.Depth(ctx, lane)
+	if err == nil && !depth.Empty() && r.options.Seen != nil {
+		for shard := range Shards {
+			r.page(ctx, find, Scan{Shard: shard, Limit: seenPage}, r.see)
+		}
+	}
 	switch {
 	case err != nil:
 		r.fail(fmt.Errorf("asking for the depth of %s: %w", lane, err))
@@ -46,6 +51,21 @@ func (r *sweep) lane(ctx context.Context, lane Lane) {
 			r.page(ctx, find, Scan{Shard: shard, Limit: sweepPage}, r.announceOvertaken)
 		}
 	}
+}
+
+// seenPage is how many jobs at the head of a shard are only looked at.
+const seenPage = 25
+
+func (r *sweep) see(_ context.Context, job Job) error {
+	r.options.Seen(job, r.now)
+	return nil
+}
+
+func (r *sweep) settleRunning(ctx context.Context, job Job) error {
+	if r.options.Seen != nil {
+		r.options.Seen(job, r.now)
+	}
+	return r.settle(ctx, job)
 }
 
 // sweepPage is how many jobs are read at once.

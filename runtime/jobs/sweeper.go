@@ -40,6 +40,10 @@ type SweeperOptions struct {
 	Overtaken time.Duration
 	// Keep is how long a finished job stays readable. Defaults to 30 days.
 	Keep time.Duration
+	// Seen is told of every running job, and of the queued ones of each lane that
+	// come first: the nearest deadlines, then the longest waits. It is called from
+	// any goroutine. Defaults to nobody.
+	Seen func(job Job, now time.Time)
 	// Clock tells server time. Defaults to the system's.
 	Clock Clock
 	// IDs makes tokens. Defaults to RandomIDs.
@@ -109,7 +113,7 @@ type Report struct {
 func (s *Sweeper) RunOnce(ctx context.Context) (Report, error) {
 	run := &sweep{Sweeper: s, now: now(s.options.Clock), overtaking: map[queuer]time.Time{}}
 	for shard := range Shards {
-		run.each(ctx, s.store.FindRunning, Scan{Shard: shard}, run.settle)
+		run.each(ctx, s.store.FindRunning, Scan{Shard: shard}, run.settleRunning)
 		run.each(ctx, s.store.FindPendingWebhooks, Scan{Shard: shard}, run.flush)
 	}
 	for _, lane := range s.options.Lanes {

@@ -19,15 +19,28 @@ type controller struct {
 	mu    sync.Mutex
 	runs  map[string]int
 	tasks map[string]int
+	turns map[string]time.Time
+	last  wake.Call
 	asked int
 	err   error
 }
 
-func (c *controller) Invoke(_ context.Context, worker string) error {
+func (c *controller) Invoke(_ context.Context, call wake.Call) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.runs[worker]++
+	c.runs[call.Worker]++
+	c.last = call
 	return c.err
+}
+
+func (c *controller) Turn(_ context.Context, worker string, every time.Duration) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last, found := c.turns[worker]; found && time.Since(last) < every {
+		return false, c.err
+	}
+	c.turns[worker] = time.Now()
+	return true, c.err
 }
 
 func (c *controller) Tasks(_ context.Context, worker string) (int, error) {
@@ -44,33 +57,39 @@ func (c *controller) count(worker string) int {
 }
 
 func newController() *controller {
-	return &controller{runs: map[string]int{}, tasks: map[string]int{}}
+	return &controller{runs: map[string]int{}, tasks: map[string]int{}, turns: map[string]time.Time{}}
 }
 
 func (c *controller) waker() *wake.Waker {
 	return wake.New(wake.Options{Invoker: c, Fleet: c, Log: slog.New(slog.DiscardHandler)})
 }
 
-func TestABurstWakesOnceAtOnceAndOnceAfterwards(t *testing.T) {
+func TestAThousandSubmitsInASecondWakeOnceHoweverManyProcessesThereAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newController()
-		waker := c.waker()
-		for range 1000 {
-			waker.Wake(t.Context(), "a")
+		processes := []*wake.Waker{c.waker(), c.waker(), c.waker()}
+		began := time.Now()
+		for i := range 1000 {
+			processes[i%3].Wake(t.Context(), "a")
+			time.Sleep(time.Millisecond)
 		}
-		require.Equal(t, 1, c.count("a"), "the first has run when it returns")
-		waker.Wake(t.Context(), "b")
+		require.Equal(t, 1, c.count("a"))
+		require.Equal(t, wake.Call{Worker: "a", At: began, Again: 5 * time.Second}, c.last, "the controller looks again for those that came later")
+		processes[0].Wake(t.Context(), "b")
 		require.Equal(t, 1, c.count("b"), "each worker by itself")
 		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		require.Equal(t, 2, c.count("a"), "one for those that came after it")
-		require.Equal(t, 1, c.count("b"))
-		time.Sleep(time.Hour)
-		synctest.Wait()
+		processes[1].Wake(t.Context(), "a")
 		require.Equal(t, 2, c.count("a"))
-		waker.Wake(t.Context(), "a")
-		require.Equal(t, 3, c.count("a"))
 	})
+}
+
+func TestAWakeThatFailedIsTriedByTheNextSubmit(t *testing.T) {
+	c := newController()
+	c.err = errors.New("throttled")
+	waker := c.waker()
+	waker.Wake(t.Context(), "a")
+	waker.Wake(t.Context(), "a")
+	require.Equal(t, 2, c.count("a"))
 }
 
 func TestASteadyStreamWakesAtMostOnceInAWhile(t *testing.T) {
@@ -123,9 +142,9 @@ func TestACallerThatHasGoneDoesNotKeepTheFleetAsleep(t *testing.T) {
 // heeding is a controller that heeds its context.
 type heeding struct{ *controller }
 
-func (h heeding) Invoke(ctx context.Context, worker string) error {
+func (h heeding) Invoke(ctx context.Context, call wake.Call) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return h.controller.Invoke(ctx, worker)
+	return h.controller.Invoke(ctx, call)
 }

@@ -57,7 +57,8 @@ type Options struct {
 
 	// Priorities, highest first. Defaults to high, normal, low.
 	Priorities []jobs.Priority
-	// Owner names this task in leases: "<task>/<revision>". Defaults to host and process id.
+	// Owner names this task in leases, "<task>/<revision>" and more: see
+	// fleetstate.Owner. Defaults to host and process id.
 	Owner string
 	// Slots is how many jobs run at once. Defaults to 1.
 	Slots int
@@ -91,6 +92,9 @@ type Options struct {
 	Task Task
 	// Clock tells server time, the Runner's. Defaults to the system's.
 	Clock jobs.Clock
+	// Succeeded is told how long a job took that succeeded in one go: what the
+	// capacity controller expects of those that come. Defaults to nobody.
+	Succeeded func(took time.Duration)
 	// Metrics to count in. Defaults to ones that nobody reads.
 	Metrics *Metrics
 	// Log. Defaults to silence.
@@ -124,6 +128,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = jobs.ClockFunc(time.Now)
+	}
+	if o.Succeeded == nil {
+		o.Succeeded = func(time.Duration) {}
 	}
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics(nil)

@@ -120,7 +120,11 @@ func (w *Worker) attempt(ctx context.Context, job jobs.Job, message delivery, cl
 	delete(w.attempts, a.held)
 	w.mutex.Unlock()
 	w.answer(ctx, a, job, verdict)
-	w.options.Metrics.ended(verdict.outcome, time.Since(a.started))
+	took := time.Since(a.started)
+	w.options.Metrics.ended(verdict.outcome, took)
+	if verdict.outcome == succeeded && job.Interruptions == 0 {
+		w.options.Succeeded(took)
+	}
 	w.logEnd(a, job, verdict)
 }
 

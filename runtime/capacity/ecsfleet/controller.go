@@ -1,18 +1,24 @@
-// Package ecsfleet sees and scales a fleet on ECS: it reads queues and services,
-// asks capacity.Decide, and sets the services' counts and the Auto Scaling
-// groups' desired capacity. It decides nothing itself.
+// Package ecsfleet sees and scales a fleet on ECS: it reads queues, services,
+// groups and what is kept of earlier runs, asks capacity.Decide, writes the
+// decision, and sets the services' counts and the Auto Scaling groups' desired
+// capacity. It decides nothing itself.
+//
+// A run writes its decision before it acts, on the condition that no other run
+// has written meanwhile: of two at once, one changes nothing. It acts on the
+// difference between what is and what should be, so a run that was cut off is
+// made up for by the next.
 package ecsfleet
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"maps"
-	"slices"
 	"time"
 
 	"tandem/runtime/capacity"
+	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/settings"
 )
@@ -22,10 +28,16 @@ type Depths interface {
 	Depth(ctx context.Context, lane jobs.Lane) (jobs.Depth, error)
 }
 
-// Status keeps how many tasks each worker has, for those who would wake it;
-// see wake/fleetstatus.
-type Status interface {
-	Save(ctx context.Context, worker string, tasks int) error
+// State keeps what one run hands to the next; see fleetstate.Store.
+type State interface {
+	Load(ctx context.Context) (fleetstate.Snapshot, error)
+	// Save returns fleetstate.ErrConflict where another run has written since.
+	Save(ctx context.Context, state fleetstate.State, saved fleetstate.Saved) error
+}
+
+// Drainer tells running attempts to give their jobs back by a time; see jobs.Drain.
+type Drainer interface {
+	Drain(ctx context.Context, owned func(owner string) bool, by time.Time) (int, error)
 }
 
 // Options of a [Controller].
@@ -42,18 +54,26 @@ type Options struct {
 	Services Services
 	// Groups is Auto Scaling. Required where a worker runs on a group.
 	Groups Groups
-	// Status is required.
-	Status Status
+	// State is required.
+	State State
+	// Drainer tells tasks of an old revision to come to an end. Defaults to none,
+	// which leaves them until they are idle.
+	Drainer Drainer
+	// Release names the metrics' dimensions.
+	Release settings.Release
+	// Metrics takes CloudWatch's embedded metric format, a line each. Defaults to nowhere.
+	Metrics io.Writer
 	// Log is required.
 	Log *slog.Logger
 	// Now tells the time. Defaults to time.Now.
 	Now func() time.Time
 }
 
-// Controller scales a fleet, a run at a time.
+// Controller scales a fleet, a run at a time. It remembers nothing itself, so
+// that any number of processes may hold one.
 type Controller struct {
 	options Options
-	memory  capacity.Memory
+	policy  capacity.Policy
 }
 
 // New makes a Controller.
@@ -61,88 +81,54 @@ func New(options Options) *Controller {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Controller{options: options}
+	if options.Metrics == nil {
+		options.Metrics = io.Discard
+	}
+	c := &Controller{options: options}
+	c.policy = c.newPolicy()
+	return c
 }
 
-// RunOnce looks at the fleet, decides and acts. What cannot be seen fails the
-// run before anything is changed; what cannot be changed does not keep the rest
-// from being, and the errors come joined.
-func (c *Controller) RunOnce(ctx context.Context) error {
-	observed, err := c.observe(ctx)
+// tries is how often a run that must not be lost is made anew after another was
+// faster.
+const tries = 4
+
+// Run looks at the fleet, decides and acts, for a reason. A run that lost to
+// another changes nothing and is no error; where its reason would be forgotten
+// with it, it is made anew.
+func (c *Controller) Run(ctx context.Context, trigger Trigger) error {
+	c.tellStages(ctx, trigger)
+	for try := 1; ; try++ {
+		err := c.once(ctx, trigger)
+		if !errors.Is(err, fleetstate.ErrConflict) {
+			return err
+		}
+		c.options.Log.InfoContext(ctx, "another run was faster; this one changes nothing", "source", string(trigger.Source), "try", try)
+		if !trigger.matters() || try == tries {
+			return nil
+		}
+	}
+}
+
+// once is one run. What cannot be seen fails it before anything is changed;
+// what cannot be changed does not keep the rest from being.
+func (c *Controller) once(ctx context.Context, trigger Trigger) error {
+	seen, err := c.observe(ctx, trigger)
 	if err != nil {
 		return err
 	}
-	decision := capacity.Decide(observed, c.policy())
-	c.memory = decision.Memory
-	var errs []error
-	for i, worker := range decision.Workers {
-		if err := c.scale(ctx, observed.Workers[i], worker); err != nil {
-			errs = append(errs, fmt.Errorf("scaling worker %s: %w", worker.Name, err))
-		}
+	decision := capacity.Decide(seen.observed, c.policy)
+	state, saved := c.next(seen, decision)
+	if err := c.options.State.Save(ctx, state, saved); err != nil {
+		return err
 	}
-	for i, group := range decision.Groups {
-		if err := c.raise(ctx, observed.Groups[i], group); err != nil {
-			errs = append(errs, fmt.Errorf("raising capacity group %s: %w", group.Name, err))
-		}
+	c.tellDecision(ctx, seen, decision, state)
+	err = c.act(ctx, seen, decision)
+	if trigger.Source == Wake {
+		c.tellWake(ctx, trigger)
 	}
-	return errors.Join(errs...)
-}
-
-func (c *Controller) observe(ctx context.Context) (capacity.Observed, error) {
-	observed := capacity.Observed{At: c.options.Now(), Memory: c.memory}
-	tasks, err := c.tasks(ctx)
-	if err != nil {
-		return observed, err
+	if missing := errors.Join(seen.missing...); missing != nil {
+		err = errors.Join(err, fmt.Errorf("seeing the whole fleet: %w", missing))
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.options.Fleet.Workers)) {
-		fleet := c.options.Fleet.Workers[name]
-		worker := capacity.WorkerObserved{Name: name, Spot: tasks[fleet.Spot], OnDemand: tasks[fleet.OnDemand]}
-		for _, lane := range c.options.Lanes {
-			if lane.Worker != name {
-				continue
-			}
-			depth, err := c.options.Depths.Depth(ctx, lane)
-			if err != nil {
-				return observed, fmt.Errorf("observing worker %s: %w", name, err)
-			}
-			worker.Waiting += depth.Visible + depth.Delayed
-			worker.Running += depth.InFlight
-		}
-		// Which tasks are the busy ones is not asked for: as many as could be.
-		worker.Spot.Busy = min(worker.Spot.Running, worker.Running)
-		worker.OnDemand.Busy = min(worker.OnDemand.Running, worker.Running)
-		observed.Workers = append(observed.Workers, worker)
-	}
-	observed.Groups, err = c.groups(ctx)
-	return observed, err
-}
-
-func (c *Controller) scale(ctx context.Context, before capacity.WorkerObserved, after capacity.WorkerDecision) error {
-	worker := c.options.Fleet.Workers[after.Name]
-	c.options.Log.InfoContext(ctx, "decided", "worker", after.Name, "spot", after.Spot, "onDemand", after.OnDemand,
-		"spotBefore", before.Spot.Desired, "onDemandBefore", before.OnDemand.Desired, "limited", after.Limited,
-		"fallback", after.Fallback, "reason", after.Reason)
-	return errors.Join(
-		c.set(ctx, worker.Spot, before.Spot.Desired, after.Spot),
-		c.set(ctx, worker.OnDemand, before.OnDemand.Desired, after.OnDemand),
-		c.options.Status.Save(ctx, after.Name, after.Tasks()),
-	)
-}
-
-func (c *Controller) set(ctx context.Context, service string, before, after int) error {
-	if service == "" || before == after {
-		return nil
-	}
-	return c.setCount(ctx, service, after)
-}
-
-// raise makes room for tasks that have just been asked for: desired count alone
-// brings instances only by way of a metric a minute. It never lowers a group:
-// which instances are empty is known to ECS's managed scaling, and services share them.
-func (c *Controller) raise(ctx context.Context, before capacity.GroupObserved, after capacity.GroupDecision) error {
-	group := c.options.Fleet.Groups[after.Name]
-	return errors.Join(
-		c.raiseTo(ctx, group.Spot, before.Spot.Desired, after.Spot),
-		c.raiseTo(ctx, group.OnDemand, before.OnDemand.Desired, after.OnDemand),
-	)
+	return err
 }

@@ -9,7 +9,7 @@ import (
 	"tandem/runtime/settings"
 )
 
-func (c *Controller) policy() capacity.Policy {
+func (c *Controller) newPolicy() capacity.Policy {
 	policy := capacity.Policy{
 		Workers: map[string]capacity.WorkerPolicy{}, Groups: map[string]capacity.GroupPolicy{}, MaximumGPUs: c.options.Fleet.MaximumGPUs,
 	}

@@ -1,8 +1,9 @@
 // Capacity decides how many tasks each worker has: each minute, on events of
-// ECS and EC2, and when a submit wakes it.
+// ECS, EC2 and Auto Scaling, and when a submit wakes it.
 package main
 
 import (
+	"os"
 	// Schedules name time zones, and the runtime has no list of them.
 	_ "time/tzdata"
 
@@ -13,15 +14,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"tandem/runtime/capacity/ecsfleet"
+	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/functions/internal/start"
+	"tandem/runtime/jobs"
+	"tandem/runtime/jobs/awsclock"
+	"tandem/runtime/jobs/dynamostore"
 	"tandem/runtime/jobs/sqsqueue"
 	"tandem/runtime/settings"
-	"tandem/runtime/wake/fleetstatus"
 )
 
 func main() {
 	s := start.Settings[settings.Capacity]()
-	log, config := start.Logger(s.Log), start.AWS()
+	log, config, clock := start.Logger(s.Log), start.AWS(), awsclock.New()
+	clock.Attach(&config)
 	fleet, err := s.FleetNames.Join(start.File(s.FleetFile))
 	if err != nil {
 		start.Fail("the fleet is unreadable", err)
@@ -30,8 +35,11 @@ func main() {
 		Cluster: s.Cluster, Fleet: fleet, Lanes: sqsqueue.Lanes(s.Queues),
 		Depths:   sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, "")}),
 		Services: ecs.NewFromConfig(config), Groups: autoscaling.NewFromConfig(config),
-		Status: fleetstatus.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}, Log: log,
+		State: fleetstate.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table},
+		Drainer: jobs.Drainer{
+			Store: dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(config), Table: s.Table}), Clock: clock,
+		},
+		Release: s.Release, Metrics: os.Stdout, Log: log,
 	})
-	// Whatever the event says, everything is looked at.
-	lambda.Start(controller.RunOnce)
+	lambda.Start(controller.Handle)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/stretchr/testify/require"
 
+	"tandem/runtime/wake"
 	"tandem/runtime/wake/lambdawaker"
 )
 
@@ -25,11 +27,12 @@ func (f *fakeLambda) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func
 
 func TestTheControllerIsStartedAndNotWaitedFor(t *testing.T) {
 	fake := &fakeLambda{}
-	require.NoError(t, lambdawaker.Invoker{Client: fake, Function: "capacity"}.Invoke(t.Context(), "analyser"))
+	call := wake.Call{Worker: "analyser", At: time.UnixMilli(1234), Again: 5 * time.Second}
+	require.NoError(t, lambdawaker.Invoker{Client: fake, Function: "capacity"}.Invoke(t.Context(), call))
 	require.Equal(t, types.InvocationTypeEvent, fake.in.InvocationType)
 	require.Equal(t, "capacity", *fake.in.FunctionName)
-	require.JSONEq(t, `{"source":"tandem.wake","worker":"analyser"}`, string(fake.in.Payload))
+	require.JSONEq(t, `{"source":"tandem.wake","worker":"analyser","at":1234,"again":5000}`, string(fake.in.Payload))
 
 	fake.err = errors.New("throttled")
-	require.ErrorContains(t, lambdawaker.Invoker{Client: fake, Function: "capacity"}.Invoke(t.Context(), "analyser"), "capacity: throttled")
+	require.ErrorContains(t, lambdawaker.Invoker{Client: fake, Function: "capacity"}.Invoke(t.Context(), call), "capacity: throttled")
 }

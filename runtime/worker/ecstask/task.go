@@ -11,9 +11,11 @@ import (
 // Task is what the agent's metadata says of this task
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html, 2026-11-24).
 type Task struct {
-	ARN           string `json:"TaskARN"`
-	Family        string
-	Revision      string
+	ARN      string `json:"TaskARN"`
+	Family   string
+	Revision string
+	// ServiceName is empty on Fargate.
+	ServiceName   string
 	DesiredStatus string
 	Containers    []Container
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/awsclock"
 	"tandem/runtime/jobs/dynamostore"
@@ -33,6 +34,8 @@ type adapters struct {
 	store jobs.Store
 	queue jobs.Queue
 	blobs jobs.Blobs
+	// durations of jobs, for the capacity controller.
+	durations *fleetstate.Recorder
 }
 
 func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (adapters, error) {
@@ -42,11 +45,13 @@ func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (
 		return adapters{}, err
 	}
 	clock.Attach(&aws)
+	database := dynamostore.NewClient(aws)
 	return adapters{
-		clock: clock,
-		store: dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(aws), Table: s.Table}),
-		queue: sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(aws), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
-		blobs: s3blobs.New(s3blobs.Options{Client: newS3(aws), Bucket: s.Bucket, PartSize: partSize, Buffers: parts}),
+		clock:     clock,
+		store:     dynamostore.New(dynamostore.Options{Client: database, Table: s.Table}),
+		queue:     sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(aws), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
+		blobs:     s3blobs.New(s3blobs.Options{Client: newS3(aws), Bucket: s.Bucket, PartSize: partSize, Buffers: parts}),
+		durations: &fleetstate.Recorder{Store: fleetstate.Store{Client: database, Table: s.Table}, Worker: s.Name},
 	}, nil
 }
 

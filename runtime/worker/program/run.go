@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/nodestatus"
 	"tandem/runtime/settings"
@@ -47,7 +49,7 @@ func run(ctx context.Context, streams Streams) error {
 		Runner: jobs.NewRunner(jobs.RunnerOptions{Store: aws.store, Queue: aws.queue, Clock: aws.clock, Log: log,
 			MaxAttempts: s.MaxAttempts, MaxInterruptions: s.MaxInterruptions, Keep: s.KeepJobs}),
 		Timeout: s.Timeout, StopTimeout: s.StopTimeout, PollWait: s.PollWait, Slots: s.Concurrency, Exec: s.Mode == "exec",
-		Metrics: worker.NewMetrics(registry), Log: log,
+		Metrics: worker.NewMetrics(registry), Succeeded: aws.durations.Observe, Log: log,
 		GPUs: gpus(s.VisibleDevices), Priorities: priorities(s.Priorities),
 	}
 	if options.Container, err = newContainer(s, streams); err != nil {
@@ -79,7 +81,34 @@ func run(ctx context.Context, streams Streams) error {
 		defer stop()
 		go nodestatus.Watch(watching, nodestatus.WatchOptions{Path: s.NodeStatusFile, Changed: w.NodeStatus, Log: log})
 	}
+	defer record(ctx, aws.durations, log)()
 	return w.Run(ctx)
+}
+
+// record writes durations each minute until the returned function, which writes
+// the last.
+func record(ctx context.Context, durations *fleetstate.Recorder, log *slog.Logger) (stop func()) {
+	flush := func() {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := durations.Flush(limited); err != nil {
+			log.Warn("durations are lost to the capacity controller", "error", err)
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(time.Minute)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				flush()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); flush() }
 }
 
 // newContainer chooses how jobs are run.
@@ -115,8 +144,11 @@ func inECS(ctx context.Context, s settings.Worker, options *worker.Options) {
 		options.Log.Warn("ECS does not say who this task is; a deployment will not find it", "error", err)
 		return
 	}
-	// By the revision the controller tells tasks of an old one.
-	options.Owner = task.ID() + "/" + task.Revision
+	// By family and revision the controller tells tasks of an old one.
+	revision, _ := strconv.Atoi(task.Revision)
+	options.Owner = fleetstate.Owner{
+		Task: task.ID(), Revision: revision, Family: fleetstate.Mark(task.Family), Service: fleetstate.Mark(task.ServiceName),
+	}.String()
 }
 
 func gpus(visible string) (uuids []string) {
