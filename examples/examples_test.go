@@ -49,6 +49,8 @@ func TestTheDocumentAnalyserAnswersTheSameForTheSameText(t *testing.T) {
 	require.NoError(t, err)
 	_, second := post("application/json", string(raw))
 	require.Equal(t, first, second, "text alone or as JSON")
+	_, third := post("application/json", `{"model":"analyst","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":`+string(quoted(t, text))+`}]}]}`)
+	require.Equal(t, first, third, "or as a chat request")
 	for _, wrong := range []string{`{`, `[]`, `{"text":1}`} {
 		status, _ := post("application/json", wrong)
 		require.Equal(t, http.StatusBadRequest, status, wrong)
@@ -191,4 +193,11 @@ func unique(lines []string) (all []string) {
 		}
 	}
 	return all
+}
+
+func quoted(t *testing.T, text string) []byte {
+	t.Helper()
+	raw, err := json.Marshal(text)
+	require.NoError(t, err)
+	return raw
 }

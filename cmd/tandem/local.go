@@ -13,6 +13,7 @@ import (
 
 	"tandem/cmd/tandem/internal/display"
 	"tandem/cmd/tandem/internal/local"
+	"tandem/cmd/tandem/internal/local/localmodels"
 	"tandem/cmd/tandem/internal/local/model"
 	"tandem/runtime/jobs"
 )
@@ -21,13 +22,23 @@ type localCommand struct {
 	Port    int    `help:"Port of the API on 127.0.0.1; 0 takes a free one." default:"8000"`
 	Model   string `help:"Endpoint of a model container that runs already. Default: an example is started." placeholder:"URL"`
 	Verbose bool   `help:"Log what happens." short:"v"`
+
+	// Their values are secrets: they are given by the environment alone.
+	OpenAIKey    string `name:"openai-api-key" env:"OPENAI_API_KEY" hidden:""`
+	OpenAIURL    string `name:"openai-base-url" env:"OPENAI_BASE_URL" hidden:""`
+	AnthropicKey string `name:"anthropic-api-key" env:"ANTHROPIC_API_KEY" hidden:""`
 }
 
 // Help is shown by --help.
 func (localCommand) Help() string {
 	return `Nothing is deployed and nothing is kept: jobs live in memory until Ctrl-C.
 With --env, jobs go to the workers of that environment; each runs the example in
-place of its image. Without, there is one worker, document-analyser.`
+place of its image. Without, there is one worker, document-analyser.
+
+Models answer as OpenAI's API does, below /v1. Where OPENAI_API_KEY or
+ANTHROPIC_API_KEY is set, the routes to that provider are real and cost what they
+cost; a model without such a route is answered by a built-in one that makes its
+answers up. OPENAI_BASE_URL is followed.`
 }
 
 // Run serves until it is stopped.
@@ -69,12 +80,19 @@ func (c *localCommand) Run(ctx context.Context, g *globals, s streams) error {
 
 // workers takes them from the environment, if one is named.
 func (c *localCommand) workers(g *globals, options *local.Options) error {
+	keys := localmodels.Keys{OpenAI: c.OpenAIKey, OpenAIURL: c.OpenAIURL, Anthropic: c.AnthropicKey}
+	var err error
 	if g.Env == "" {
+		options.Router, err = localmodels.Router(localmodels.Default("document-analyser"), keys)
 		options.Workers = []local.Worker{{Name: "document-analyser", Slots: 4, Timeout: time.Hour, MaxAttempts: 3}}
-		return nil
+		return err
 	}
 	loaded, err := g.environment()
 	if err != nil {
+		return err
+	}
+	options.ModelTimeout = loaded.Config.API.Timeout.Std()
+	if options.Router, err = localmodels.Router(localmodels.Of(loaded.Config), keys); err != nil {
 		return err
 	}
 	options.Application, options.Environment = loaded.Config.Name, g.Env
@@ -131,11 +149,19 @@ func (c *localCommand) log(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: level}))
 }
 
+func firstModel(names []string) string {
+	if len(names) == 0 {
+		return "NAME"
+	}
+	return names[0]
+}
+
 // explain prints what to try.
 func (c *localCommand) explain(s streams, ready local.Ready, model, input string) {
 	_ = display.Fields(s.out,
 		display.Field{Name: "API", Value: ready.URL}, display.Field{Name: "key", Value: ready.Key},
-		display.Field{Name: "workers", Value: strings.Join(ready.Workers, ", ")}, display.Field{Name: "model", Value: model},
+		display.Field{Name: "workers", Value: strings.Join(ready.Workers, ", ")}, display.Field{Name: "container", Value: model},
+		display.Field{Name: "models", Value: strings.Join(ready.Models, ", ")},
 		display.Field{Name: "webhooks", Value: "are signed with " + ready.WebhookSecret})
 	fmt.Fprintf(s.out, `
 export TANDEM_URL=%s TANDEM_API_KEY=%s
@@ -145,6 +171,11 @@ curl -s "$TANDEM_URL/v1/jobs" -H "Authorization: Bearer $TANDEM_API_KEY" \
   -H 'Content-Type: application/json' -H 'Prefer: wait=10' \
   -d '{"worker": "%s", "input": %s}'
 
+# ask a model, as OpenAI's API is asked
+curl -s "$TANDEM_URL/v1/chat/completions" -H "Authorization: Bearer $TANDEM_API_KEY" \
+  -H 'Content-Type: application/json' \
+  -d '{"model": "%s", "messages": [{"role": "user", "content": "Hello"}]}'
+
 # list jobs; read one by its id; watch one
 curl -s "$TANDEM_URL/v1/jobs" -H "Authorization: Bearer $TANDEM_API_KEY"
 curl -s "$TANDEM_URL/v1/jobs/ID" -H "Authorization: Bearer $TANDEM_API_KEY"
@@ -153,6 +184,6 @@ curl -sN "$TANDEM_URL/v1/jobs/ID/events" -H "Authorization: Bearer $TANDEM_API_K
 # the same with this program
 tandem jobs submit --worker %s --data '%s' --watch
 
-`, ready.URL, ready.Key, ready.Workers[0], input, ready.Workers[0], input)
+`, ready.URL, ready.Key, ready.Workers[0], input, firstModel(ready.Models), ready.Workers[0], input)
 	fmt.Fprintln(s.err, "Ctrl-C stops it.")
 }

@@ -24,6 +24,7 @@ func TestLocalRunsAJobWithNothingButThisMachine(t *testing.T) {
 	var ready local.Ready
 	require.NoError(t, json.Unmarshal(line, &ready), "%s", line)
 	require.Equal(t, []string{"document-analyser"}, ready.Workers)
+	require.Equal(t, []string{"analyst", "assistant", "embedder"}, ready.Models)
 
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, ready.URL+"/v1/jobs",
 		strings.NewReader(`{"worker": "document-analyser", "input": {"text": "The court ruled. The court was clear."}}`))

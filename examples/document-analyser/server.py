@@ -1,7 +1,8 @@
 """A model container: counts words and picks the sentences that say most.
 
 It speaks the contract of SageMaker's containers, GET /ping and
-POST /invocations, and knows nothing of Tandem. The analysis is small and
+POST /invocations, and knows nothing of Tandem. A chat request in OpenAI's shape
+is a document too: the text of its messages from the user. The analysis is small and
 deterministic on purpose: it stands where your model would.
 """
 
@@ -48,14 +49,26 @@ def summarise(sentences, weight, limit=3):
 
 
 def text_of(body, content_type):
-    """Returns the document: a body of text, or the field text of a JSON object."""
+    """Returns the document: a body of text, or the field text or messages of a JSON object."""
     decoded = body.decode("utf-8", errors="replace")
     if content_type.split(";")[0].strip() != "application/json":
         return decoded
     document = json.loads(decoded)
-    if not isinstance(document, dict) or not isinstance(document.get("text"), str):
-        raise ValueError('expected a JSON object with a field "text"')
-    return document["text"]
+    if isinstance(document, dict) and isinstance(document.get("text"), str):
+        return document["text"]
+    if isinstance(document, dict) and isinstance(document.get("messages"), list):
+        return "\n\n".join(part for message in document["messages"] for part in parts_of(message))
+    raise ValueError('expected a JSON object with a field "text" or "messages"')
+
+
+def parts_of(message):
+    """Yields the texts of a message from the user: its content, or the text parts of it."""
+    if not isinstance(message, dict) or message.get("role") != "user":
+        return
+    content = message.get("content")
+    for part in [{"text": content}] if isinstance(content, str) else content or []:
+        if isinstance(part, dict) and isinstance(part.get("text"), str):
+            yield part["text"]
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"time"
 
 	"tandem/runtime/httpapi"
 	"tandem/runtime/httpapi/api"
 	"tandem/runtime/httpapi/auth"
+	"tandem/runtime/httpapi/modelsapi"
 	"tandem/runtime/httpapi/ratelimit"
 	"tandem/runtime/jobs"
 	"tandem/runtime/keys"
@@ -31,19 +33,22 @@ func (d *deployment) credentials(ctx context.Context) (Ready, error) {
 	for i, worker := range d.Workers {
 		names[i] = worker.Name
 	}
-	return Ready{URL: d.url, Key: token.Reveal(), Workers: names, WebhookSecret: webhooks.Secret(d.master, Tenant)}, nil
+	var models []string
+	for _, model := range d.Router.Models() {
+		models = append(models, model.Name)
+	}
+	return Ready{URL: d.url, Key: token.Reveal(), Workers: names, Models: models, WebhookSecret: webhooks.Secret(d.master, Tenant)}, nil
 }
 
 // handler is the API as it is deployed, with the blobs' links beside it.
 func (d *deployment) handler() http.Handler {
-	routes := append(
+	service := jobs.NewService(jobs.ServiceOptions{Store: d.store, Queue: d.queue, Blobs: d.blobs, Lanes: d.lanes, Log: d.Log})
+	routes := slices.Concat(
 		httpapi.ServiceRoutes(api.Health{Application: d.Application, Environment: d.Environment}),
 		httpapi.JobRoutes(httpapi.JobOptions{
-			Jobs: jobs.NewService(jobs.ServiceOptions{
-				Store: d.store, Queue: d.queue, Blobs: d.blobs, Lanes: d.lanes, Log: d.Log,
-			}),
-			Lanes: d.lanes, CheckWebhook: anywhere.Check, PollEvery: 200 * time.Millisecond, Log: d.Log,
-		})...)
+			Jobs: service, Lanes: d.lanes, CheckWebhook: anywhere.Check, PollEvery: 200 * time.Millisecond, Log: d.Log,
+		}),
+		modelsapi.Routes(modelsapi.Options{Router: d.Router, Jobs: service, Timeout: d.ModelTimeout, Log: d.Log}))
 	mux := http.NewServeMux()
 	mux.Handle("/blobs/", d.blobs)
 	mux.Handle("/", httpapi.New(httpapi.Options{

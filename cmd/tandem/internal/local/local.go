@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"tandem/runtime/httpapi/modelsapi"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/memory"
 	keymemory "tandem/runtime/keys/memory"
@@ -29,6 +30,10 @@ type Options struct {
 	// Model is the endpoint of what runs the jobs of all of them, such as
 	// http://127.0.0.1:8080. Required.
 	Model string
+	// Router finds who answers for models. Required.
+	Router modelsapi.Router
+	// ModelTimeout is what an answer of a model may take in one piece. Defaults to 2 min.
+	ModelTimeout time.Duration
 	// Application and Environment name the deployment in /healthz.
 	Application, Environment string
 	// SweepEvery is how often stranded jobs are looked for. Defaults to 5 s.
@@ -71,6 +76,8 @@ type Ready struct {
 	Key string `json:"key"`
 	// Workers that jobs may be submitted to.
 	Workers []string `json:"workers"`
+	// Models that may be asked.
+	Models []string `json:"models"`
 	// WebhookSecret by which a receiver checks the signature of webhooks.
 	WebhookSecret string `json:"webhookSecret"`
 }
@@ -91,6 +98,9 @@ type deployment struct {
 // Run serves until the context ends, and then lets running jobs stop. Ready is
 // called once requests are answered.
 func Run(ctx context.Context, options Options, ready func(Ready)) error {
+	if options.ModelTimeout == 0 {
+		options.ModelTimeout = 2 * time.Minute
+	}
 	if options.SweepEvery == 0 {
 		options.SweepEvery = 5 * time.Second
 	}

@@ -17,7 +17,9 @@ import (
 
 	"tandem/cmd/tandem/internal/apiclient"
 	"tandem/cmd/tandem/internal/local"
+	"tandem/cmd/tandem/internal/local/localmodels"
 	"tandem/runtime/httpapi/api"
+	"tandem/runtime/models"
 )
 
 // echo is a model that gives back what it got; "slow" takes until it is cut.
@@ -44,8 +46,11 @@ func start(t *testing.T) (*apiclient.Client, local.Ready) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended, ready := make(chan error, 1), make(chan local.Ready, 1)
+	router, err := localmodels.Router(localmodels.Default("analyser"), localmodels.Keys{})
+	require.NoError(t, err)
 	go func() {
 		ended <- local.Run(ctx, local.Options{
+			Router:  router,
 			Workers: []local.Worker{{Name: "analyser", Slots: 2, Timeout: time.Minute, MaxAttempts: 1}, {Name: "trainer", Slots: 1, Timeout: time.Minute}},
 			Model:   echo(t), Application: "tandem", Environment: "local", SweepEvery: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
 		}, func(r local.Ready) { ready <- r })
@@ -58,6 +63,13 @@ func start(t *testing.T) (*apiclient.Client, local.Ready) {
 	client, err := apiclient.New(apiclient.Options{URL: told.URL, Key: told.Key})
 	require.NoError(t, err)
 	return client, told
+}
+
+func noModels(t *testing.T) *models.Router {
+	t.Helper()
+	router, err := localmodels.Router(nil, localmodels.Keys{})
+	require.NoError(t, err)
+	return router
 }
 
 func submit(t *testing.T, client *apiclient.Client, request api.JobRequest) api.Job {
@@ -149,12 +161,12 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
-	err = local.Run(t.Context(), local.Options{Port: port, Log: slog.New(slog.DiscardHandler)}, func(local.Ready) { t.Error("it is not ready") })
+	err = local.Run(t.Context(), local.Options{Port: port, Router: noModels(t), Log: slog.New(slog.DiscardHandler)}, func(local.Ready) { t.Error("it is not ready") })
 	require.ErrorContains(t, err, "choose another by --port")
 }
 
 func TestAModelThatCannotBeCalledIsAnError(t *testing.T) {
-	err := local.Run(t.Context(), local.Options{Workers: []local.Worker{{Name: "w", Timeout: time.Minute}}, Model: "not a URL",
+	err := local.Run(t.Context(), local.Options{Workers: []local.Worker{{Name: "w", Timeout: time.Minute}}, Model: "not a URL", Router: noModels(t),
 		Log: slog.New(slog.DiscardHandler)}, func(local.Ready) {})
 	require.ErrorContains(t, err, "not a URL")
 }
