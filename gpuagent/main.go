@@ -1,6 +1,5 @@
 // Command gpuagent watches the GPUs of one host and tells workers and ECS what
-// it finds. 'gpuagent' runs it; 'gpuagent health' asks the one that runs in the
-// same container whether it lives, for the container's health check.
+// it finds. 'gpuagent help' lists what else it can be asked.
 package main
 
 import (
@@ -19,10 +18,11 @@ var version = "development"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	if err := program.Run(ctx, program.Options{
+	code, message := program.Exit(program.Run(ctx, program.Options{
 		Arguments: os.Args[1:], Environ: os.Environ(), Output: os.Stdout, Version: version,
-	}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	}))
+	if message != "" {
+		fmt.Fprintln(os.Stderr, message)
 	}
+	os.Exit(code)
 }

@@ -77,6 +77,8 @@ func TestOnlyTheDevicesConcernedStopWork(t *testing.T) {
 	well := nodestatus.GPU{UUID: "GPU-2", Index: 1, State: nodestatus.OK}
 	host := nodestatus.Status{State: nodestatus.Impaired, Reasons: []string{"XID_79"}, GPUs: []nodestatus.GPU{sick, well}}
 	whole := nodestatus.Status{State: nodestatus.Impaired, Reasons: []string{"DRIVER_HUNG"}, GPUs: []nodestatus.GPU{well}}
+	both := host
+	both.Whole = true
 	nameless := nodestatus.Status{State: nodestatus.Impaired, Reasons: []string{"GPU_LOST"},
 		GPUs: []nodestatus.GPU{{Index: 1, State: nodestatus.Impaired, Reason: "GPU_LOST"}, well}}
 	for name, row := range map[string]struct {
@@ -88,6 +90,7 @@ func TestOnlyTheDevicesConcernedStopWork(t *testing.T) {
 		"a task on a healthy device of the same host":       {host, []string{"GPU-2"}, false},
 		"a task that does not know its devices":             {host, nil, true},
 		"every task when the host as a whole is sick":       {whole, []string{"GPU-2"}, true},
+		"every task when beside a device the host is sick":  {both, []string{"GPU-2"}, true},
 		"every task when the sick device has lost its name": {nameless, []string{"GPU-2"}, true},
 		"nobody while the host is healthy":                  {nodestatus.Status{State: nodestatus.OK}, nil, false},
 		"nobody while too little is known":                  {nodestatus.Status{State: nodestatus.InsufficientData}, nil, false},

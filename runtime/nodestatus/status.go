@@ -30,6 +30,9 @@ type Status struct {
 	State State `json:"state"`
 	// Reasons for a state other than OK, such as XID_79 or DRIVER_MISSING.
 	Reasons []string `json:"reasons,omitempty"`
+	// Whole is set when an impairment concerns every device, beside those that are
+	// impaired themselves.
+	Whole bool `json:"whole,omitempty"`
 	// Since is when the state became what it is.
 	Since time.Time `json:"since,omitzero"`
 	// Action that would cure the host: NONE, RESTART_TASK, RESET_GPU, REBOOT or REPLACE.
@@ -85,7 +88,7 @@ func (s Status) ImpairedFor(uuids []string) (reasons []string, impaired bool) {
 			sick = append(sick, gpu)
 		}
 	}
-	if len(uuids) == 0 || len(sick) == 0 {
+	if s.Whole || len(uuids) == 0 || len(sick) == 0 {
 		return s.Reasons, true
 	}
 	for _, gpu := range sick {

@@ -33,3 +33,27 @@ type Report struct {
 	// Calls made to AWS by name, and how many of them failed.
 	Calls, Failures map[string]uint64 `json:"-"`
 }
+
+// The modes of an agent.
+const (
+	// Observe says what would be done.
+	Observe = "observe"
+	// Protect does it.
+	Protect = "protect"
+)
+
+// Memory is what an actor that starts anew has to know of the one before it. What
+// ECS says goes before it.
+type Memory struct {
+	Phase  Phase     `json:"phase,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// MemoryOf is what of a report is to be remembered.
+func MemoryOf(report Report) Memory {
+	if report.Phase != Draining && report.Phase != Replacing {
+		return Memory{}
+	}
+	return Memory{Phase: report.Phase, Since: report.Since, Reason: report.Reason}
+}

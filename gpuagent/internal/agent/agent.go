@@ -1,147 +1,174 @@
-// Package agent looks at a host's GPUs and its spot notices, judges what it
-// sees, and publishes one immutable snapshot. How a reading is taken is left to
-// its sources; who reads the snapshot is left to its publishers.
 package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"tandem/gpuagent/internal/act"
+	"tandem/gpuagent/internal/checks"
+	"tandem/gpuagent/internal/health"
+	"tandem/gpuagent/internal/observe"
+	"tandem/gpuagent/internal/storm"
 	"tandem/runtime/nodestatus"
 )
 
-// ErrNoDriver says that the host has no NVIDIA driver or library to ask. The
-// host is not sick: too little is known of it.
-var ErrNoDriver = errors.New("no NVIDIA driver")
-
-// GPU is one device as the driver reports it.
-type GPU struct {
-	UUID  string
-	Index int
-	Name  string
-	// Temperature in degrees Celsius, Power in watts, memory in bytes, utilisation in percent.
-	Temperature, Power      float64
-	MemoryUsed, MemoryTotal uint64
-	Utilisation             float64
-	// Lost is set when the driver no longer reaches the device.
-	Lost bool
+// Devices reads all GPUs of the host, by index. Its error wraps one of
+// observe's where that is the cause. It may take long, or for ever.
+type Devices interface {
+	Devices(ctx context.Context) ([]observe.Device, error)
 }
 
-// GPUs reads all devices of the host. It returns [ErrNoDriver] where there is
-// nobody to ask.
-type GPUs interface {
-	Read(ctx context.Context) ([]GPU, error)
+// Notices asks EC2 what it has announced. Outside EC2 it fails each time.
+type Notices interface {
+	Notices(ctx context.Context) (observe.Notices, error)
 }
 
-// Notices are what EC2 has announced for this instance.
-type Notices struct {
-	Spot      *nodestatus.SpotNotice
-	Rebalance *time.Time
+// Tasks asks ECS's agent which tasks run on this host.
+type Tasks interface {
+	Tasks(ctx context.Context) ([]observe.Task, error)
 }
 
-// NoticeReader asks EC2. Outside EC2 it returns an error each time.
-type NoticeReader interface {
-	Read(ctx context.Context) (Notices, error)
+// Actor does something about a judgement. Update returns at once.
+type Actor interface {
+	Update(judgement health.Judgement, notices observe.Notices)
+	Report() act.Report
+}
+
+// Facts about the host that do not change while it runs.
+type Facts struct {
+	InstanceType string
+	// ExpectedDevices is how many GPUs the type has; zero where not known.
+	ExpectedDevices int
 }
 
 // Options of an [Agent].
 type Options struct {
-	// GPUs of the host. Required.
-	GPUs GPUs
-	// Notices of EC2. Required.
-	Notices NoticeReader
-	// Publish takes each changed status. Required.
+	// Devices of the host. Required.
+	Devices Devices
+	// Notices of EC2. Defaults to none.
+	Notices Notices
+	// Tasks of the host. Defaults to none.
+	Tasks Tasks
+	// Facts finds out what the host is; it is asked until it answers. Defaults to nothing known.
+	Facts func(context.Context) (Facts, error)
+	// DriverVersion is shown. Defaults to none.
+	DriverVersion func() string
+	// Checks to judge by. Required.
+	Checks []checks.Check
+	// Publish writes the status for workers. Required.
 	Publish func(nodestatus.Status) error
-	// Every is how often the host is looked at. Defaults to 1s, so that of the
-	// two minutes of a spot notice one second is lost at most.
+	// Actor does something about the judgement. Defaults to nobody.
+	Actor Actor
+	// Memory of an agent that ran before, and Remember, which keeps it for the
+	// next. Default to none.
+	Memory   Memory
+	Remember func(Memory) error
+
+	// Every is how often the devices are polled; what the driver tells by itself
+	// is judged at once. Defaults to 5s.
 	Every time.Duration
-	// Refresh writes an unchanged status again, so that readers see that the
-	// agent lives. Defaults to 10s.
+	// NoticesEvery is how often EC2 is asked. Defaults to 1s, so that of the two
+	// minutes of a spot notice one second is lost at most.
+	NoticesEvery time.Duration
+	// TasksEvery is how often ECS's agent is asked. Defaults to 15s.
+	TasksEvery time.Duration
+	// Limit is how long one look at the devices may take before the driver counts
+	// as hung. A source with a limit of its own is quicker. Defaults to 15s, for
+	// the first look, which may have to wake the driver, to 45s.
+	Limit time.Duration
+	// Refresh writes an unchanged status again, so that readers see that the agent
+	// lives. Defaults to 10s.
 	Refresh time.Duration
 	// Now tells the time. Defaults to time.Now.
 	Now func() time.Time
-	// Log. Defaults to slog.Default.
+	// Log. Defaults to silence.
 	Log *slog.Logger
 }
 
+func (o Options) withDefaults() Options {
+	orElse(&o.Every, 5*time.Second)
+	orElse(&o.NoticesEvery, time.Second)
+	orElse(&o.TasksEvery, 15*time.Second)
+	orElse(&o.Limit, 15*time.Second)
+	orElse(&o.Refresh, 10*time.Second)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func orElse(value *time.Duration, fallback time.Duration) {
+	if *value == 0 {
+		*value = fallback
+	}
+}
+
+// queue of events that wait for the loop. Storms are collapsed before it, so
+// that only a driver which invents hundreds of codes at once can fill it.
+const queue = 1024
+
 // Agent watches one host.
 type Agent struct {
-	options   Options
-	snapshot  atomic.Pointer[Snapshot]
-	published nodestatus.Status
-	complaint string
+	options  Options
+	snapshot atomic.Pointer[Snapshot]
+	storms   *storm.Collapser
+	events   chan observe.Event
+	dropped  atomic.Uint64
+	// sooner asks for a look before its turn.
+	sooner chan struct{}
+	// looking is when the look under way began, in nanoseconds; zero between looks.
+	looking atomic.Int64
 }
 
 // New makes an agent whose snapshot says INITIALIZING until it has looked once.
 func New(options Options) *Agent {
-	if options.Every == 0 {
-		options.Every = time.Second
-	}
-	if options.Refresh == 0 {
-		options.Refresh = 10 * time.Second
-	}
-	if options.Now == nil {
-		options.Now = time.Now
-	}
-	if options.Log == nil {
-		options.Log = slog.Default()
-	}
-	a := &Agent{options: options}
-	a.snapshot.Store(&Snapshot{Status: nodestatus.Status{State: nodestatus.Initializing, Reasons: []string{"STARTING"}, Updated: options.Now()}})
+	options = options.withDefaults()
+	a := &Agent{options: options, events: make(chan observe.Event, queue), sooner: make(chan struct{}, 1)}
+	a.storms = storm.New(storm.Options{Tell: a.enqueue})
+	a.snapshot.Store(&Snapshot{
+		Status:   nodestatus.Status{State: nodestatus.Initializing, Reasons: []string{"STARTING"}, Updated: options.Now()},
+		Health:   health.Judgement{State: nodestatus.Initializing, Reason: "STARTING", Since: options.Now()},
+		Counters: Counters{Started: options.Now()},
+	})
 	return a
 }
 
 // Snapshot returns what was seen last, without asking anybody.
 func (a *Agent) Snapshot() *Snapshot { return a.snapshot.Load() }
 
-// Run looks until the context ends.
+// Tell takes an event of a source, from any goroutine. It does not block, and
+// makes one event of a storm.
+func (a *Agent) Tell(event observe.Event) { a.storms.Take(event) }
+
+func (a *Agent) enqueue(event observe.Event) {
+	select {
+	case a.events <- event:
+	default:
+		a.dropped.Add(1)
+	}
+}
+
+// Run watches until the context ends. A call into a hung driver may outlive it.
 func (a *Agent) Run(ctx context.Context) error {
-	ticker := time.NewTicker(a.options.Every)
-	defer ticker.Stop()
-	for {
-		a.Look(ctx)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
+	loop := newLoop(a)
+	var polls sync.WaitGroup
+	go a.pollDevices(ctx, loop.looks)
+	if a.options.Notices != nil {
+		polls.Go(func() { a.pollNotices(ctx, loop.notices) })
 	}
-}
-
-// Look takes one reading of everything and publishes what follows from it.
-func (a *Agent) Look(ctx context.Context) {
-	gpus, gpuErr := a.options.GPUs.Read(ctx)
-	notices, noticeErr := a.options.Notices.Read(ctx)
-	if noticeErr != nil {
-		// A host outside EC2 has no notices; an instance keeps those it had.
-		notices = Notices{Spot: a.published.Spot, Rebalance: a.published.Rebalance}
+	if a.options.Tasks != nil {
+		polls.Go(func() { a.pollTasks(ctx, loop.tasks) })
 	}
-	status := judge(gpus, gpuErr, notices)
-	status.Updated = a.options.Now()
-	a.snapshot.Store(&Snapshot{Status: status, GPUs: gpus})
-	if same(status, a.published) && status.Updated.Sub(a.published.Updated) < a.options.Refresh {
-		return
+	if a.options.Facts != nil {
+		polls.Go(func() { a.findFacts(ctx, loop.facts) })
 	}
-	if err := a.options.Publish(status); err != nil {
-		a.complain(err)
-		return
-	}
-	a.complaint = ""
-	if !same(status, a.published) {
-		a.options.Log.Info("the host's status changed", "state", status.State, "reasons", status.Reasons,
-			"before", a.published.State, "spot", status.Spot != nil, "gpus", len(status.GPUs))
-	}
-	a.published = status
-}
-
-// complain logs a failure once until it changes or goes away.
-func (a *Agent) complain(err error) {
-	if err.Error() == a.complaint {
-		return
-	}
-	a.complaint = err.Error()
-	a.options.Log.Error("publishing the host's status", "error", err.Error())
+	loop.run(ctx)
+	polls.Wait()
+	return nil
 }

@@ -21,8 +21,6 @@ type Snapshot struct {
 	Acting act.Report
 	// Counters since the agent started.
 	Counters Counters
-	// GPUs in the form of the first version of this package. It goes away.
-	GPUs []GPU
 }
 
 // Counters since the agent started.

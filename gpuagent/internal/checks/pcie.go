@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"time"
 
 	"tandem/gpuagent/internal/finding"
@@ -10,7 +11,7 @@ import (
 // PCIe finds a link between host and GPU that runs below what both can.
 type PCIe struct {
 	noEvents
-	best map[string]observe.PCIeLink
+	links map[string]*pcieLink
 }
 
 // loaded is the utilisation in percent from which on a link runs at full speed;
@@ -33,30 +34,69 @@ func (*PCIe) Doc() Doc {
 
 // Look implements [Check].
 func (c *PCIe) Look(host observe.Host) (found []finding.Finding) {
-	if c.best == nil {
-		c.best = map[string]observe.PCIeLink{}
+	if c.links == nil {
+		c.links = map[string]*pcieLink{}
 	}
 	for _, device := range readable(host) {
-		link := device.PCIe
-		if link == nil || device.Utilisation == nil || *device.Utilisation < loaded || link.MaxWidth == 0 || link.MaxGeneration == 0 {
-			continue
+		link := c.links[name(device)]
+		if link == nil {
+			link = &pcieLink{}
+			c.links[name(device)] = link
 		}
-		best, known := c.best[name(device)]
-		best = observe.PCIeLink{Generation: max(best.Generation, link.Generation), Width: max(best.Width, link.Width)}
-		c.best[name(device)] = best
-		reason := ""
-		switch {
-		case known && (link.Width < best.Width || link.Generation < best.Generation):
-			reason = "PCIE_LINK_DEGRADED"
-		case link.Width < link.MaxWidth || link.Generation < link.MaxGeneration:
-			reason = "PCIE_LINK_BELOW_MAXIMUM"
-		default:
-			continue
+		if device.PCIe != nil && device.Utilisation != nil && *device.Utilisation >= loaded {
+			link.add(host.At, device)
 		}
-		f := on(c.Doc().reason(reason), device, "generation %d of %d, %d lanes of %d, at %.0f %% load",
-			link.Generation, link.MaxGeneration, link.Width, link.MaxWidth, *device.Utilisation)
-		f.Hold, f.Clear = 5*time.Minute, time.Minute
-		found = append(found, f)
+		link.last = host.At
+		// An idle link says nothing, so that what was found under load holds.
+		if reason := link.reason(); reason != "" {
+			found = append(found, on(c.Doc().reason(reason), device, "%s", link.evidence))
+		}
 	}
 	return found
+}
+
+// pcieLink is what is remembered of one device's link under load.
+type pcieLink struct {
+	generation, width int
+	last              time.Time
+	bad, good         time.Duration
+	degraded, below   bool
+	evidence          string
+}
+
+const (
+	badFor  = 5 * time.Minute
+	goodFor = time.Minute
+)
+
+func (l *pcieLink) add(at time.Time, device observe.Device) {
+	link := device.PCIe
+	gap := time.Duration(0)
+	if !l.last.IsZero() {
+		gap = min(max(at.Sub(l.last), 0), longGap)
+	}
+	l.generation, l.width = max(l.generation, link.Generation), max(l.width, link.Width)
+	l.below = l.generation < link.MaxGeneration || l.width < link.MaxWidth
+	if link.Generation < l.generation || link.Width < l.width {
+		l.bad, l.good = l.bad+gap, 0
+		l.degraded = l.degraded || l.bad >= badFor
+	} else {
+		l.bad, l.good = 0, l.good+gap
+		l.degraded = l.degraded && l.good < goodFor
+	}
+	if !l.degraded || l.good == 0 {
+		l.evidence = fmt.Sprintf("generation %d of %d, %d lanes of %d, at %.0f %% load",
+			link.Generation, link.MaxGeneration, link.Width, link.MaxWidth, *device.Utilisation)
+	}
+}
+
+func (l *pcieLink) reason() string {
+	switch {
+	case l.degraded:
+		return "PCIE_LINK_DEGRADED"
+	case l.below:
+		return "PCIE_LINK_BELOW_MAXIMUM"
+	default:
+		return ""
+	}
 }

@@ -64,8 +64,12 @@ func (j *Judge) gpus(findings []Standing, at time.Time) []GPU {
 	for _, device := range j.host.Devices {
 		gpus = append(gpus, GPU{Index: device.Index, UUID: device.UUID, State: nodestatus.OK, Action: finding.None})
 	}
+	unread := ""
 	for _, standing := range findings {
 		if standing.GPU == finding.Node {
+			if j.host.DevicesErr != nil && unread == "" {
+				unread = standing.Reason
+			}
 			continue
 		}
 		of := slices.IndexFunc(gpus, func(gpu GPU) bool {
@@ -85,6 +89,9 @@ func (j *Judge) gpus(findings []Standing, at time.Time) []GPU {
 		}
 	}
 	for i := range gpus {
+		if unread != "" && gpus[i].Reason == "" {
+			gpus[i].State, gpus[i].Reason = nodestatus.InsufficientData, unread
+		}
 		gpus[i].Since = j.changed(fmt.Sprint(gpus[i].Index, "|", gpus[i].UUID), gpus[i].State, at)
 	}
 	slices.SortStableFunc(gpus, func(a, b GPU) int { return cmp.Compare(a.Index, b.Index) })

@@ -18,6 +18,8 @@ type Options struct {
 	Started time.Time
 	// Restored are sticky findings of an agent that ran before on the same boot.
 	Restored []Standing
+	// AtOnce counts what would have to be seen for a while, for a single look.
+	AtOnce bool
 }
 
 // Judge remembers findings and derives the state of a host from them.
@@ -25,6 +27,7 @@ type Judge struct {
 	checks  []checks.Check
 	host    observe.Host
 	looked  bool
+	atOnce  bool
 	stands  map[string]*stand
 	notes   []Standing
 	since   map[string]change
@@ -54,7 +57,7 @@ const mostStands = 256
 func New(options Options) *Judge {
 	j := &Judge{
 		checks: options.Checks, stands: map[string]*stand{}, since: map[string]change{}, cleared: map[string]time.Time{},
-		host: observe.Host{At: options.Started},
+		host: observe.Host{At: options.Started}, atOnce: options.AtOnce,
 	}
 	for _, standing := range options.Restored {
 		if len(j.stands) < mostStands && standing.Sticky && standing.Severity == finding.Impaired {
@@ -66,12 +69,17 @@ func New(options Options) *Judge {
 
 // Look takes a host as it was polled.
 func (j *Judge) Look(host observe.Host) {
+	known := j.host.Devices
 	j.host, j.looked = host, true
+	if host.DevicesErr != nil {
+		// Which devices there are is not forgotten with what they read.
+		j.host.Devices = known
+	}
 	seen := map[string]bool{}
 	for _, check := range j.checks {
 		for _, f := range check.Look(host) {
 			if f.Severity == finding.Note {
-				j.note(f, host.At)
+				j.note(f, host.At, false)
 				continue
 			}
 			seen[key(f)] = true
@@ -92,7 +100,7 @@ func (j *Judge) Event(event observe.Event) bool {
 	for _, check := range j.checks {
 		for _, f := range check.Event(event, j.host) {
 			if f.Severity == finding.Note {
-				j.note(f, event.At)
+				j.note(f, event.At, true)
 			} else if j.see(f, event.At, true) {
 				changed = true
 			}
@@ -122,7 +130,7 @@ func (j *Judge) see(f finding.Finding, at time.Time, fromEvent bool) bool {
 		f.Evidence = evidence
 	}
 	s.Finding, s.Last, s.gone = f, at, time.Time{}
-	s.counts = s.counts || at.Sub(s.Since) >= f.Hold
+	s.counts = s.counts || j.atOnce || at.Sub(s.Since) >= f.Hold
 	return fresh
 }
 
@@ -186,10 +194,12 @@ func (j *Judge) reset(host observe.Host) {
 }
 
 // note keeps what changes no state, one entry a reason and device.
-func (j *Judge) note(f finding.Finding, at time.Time) {
+func (j *Judge) note(f finding.Finding, at time.Time, fromEvent bool) {
 	for i := range j.notes {
 		if key(j.notes[i].Finding) == key(f) {
-			j.notes[i].Count += max(f.Count, 1)
+			if fromEvent {
+				j.notes[i].Count += max(f.Count, 1)
+			}
 			j.notes[i].Last, j.notes[i].Finding = at, f
 			return
 		}

@@ -24,6 +24,9 @@ func Status(verdict Judgement, notices observe.Notices, now time.Time) nodestatu
 			status.Reasons = append(status.Reasons, standing.Reason)
 		}
 	}
+	status.Whole = slices.ContainsFunc(verdict.Findings, func(standing Standing) bool {
+		return standing.Severity == finding.Impaired && standing.GPU == finding.Node
+	})
 	if notices.Spot != nil {
 		status.Reasons = append(status.Reasons, checks.SpotInterruption)
 		status.Spot = &nodestatus.SpotNotice{Action: notices.Spot.Action, Time: notices.Spot.Time}

@@ -1,5 +1,5 @@
 // Package program is the agent's command line: it reads the settings, builds
-// the parts and serves until it is told to stop.
+// the parts and serves until it is told to stop, or answers one question.
 package program
 
 import (
@@ -7,33 +7,60 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
-	"time"
+	"strings"
 
-	"tandem/gpuagent/internal/agent"
-	"tandem/gpuagent/internal/imds"
-	"tandem/gpuagent/internal/nvml"
-	"tandem/gpuagent/internal/server"
-	"tandem/runtime/nodestatus"
 	"tandem/runtime/settings"
 )
 
 // Options of a run.
 type Options struct {
-	// Arguments without the program's name: none, or 'health'.
+	// Arguments without the program's name: none, or a command.
 	Arguments []string
 	// Environ in the form of [os.Environ].
 	Environ []string
-	// Output takes the log, as JSON. Required.
+	// Output takes the log, as JSON, or what a command prints. Required.
 	Output io.Writer
 	// Version of the build.
 	Version string
-	// Metadata is the endpoint of the instance metadata. Defaults to EC2's.
-	Metadata string
+	// Metadata is the endpoint of the instance metadata, Introspection that of the
+	// ECS agent, and KernelLog the path of the log. Default to the host's.
+	Metadata, Introspection, KernelLog string
+}
+
+// The commands.
+const (
+	commandCheck   = "check"
+	commandExplain = "explain"
+	commandVersion = "version"
+)
+
+// usage is printed for anything that is no command.
+const usage = `gpuagent watches the GPUs of one host.
+
+  gpuagent                  run it; settings come from the environment
+  gpuagent health           ask the one that runs here whether it lives
+  gpuagent check            look once and print what is found: exit 0 if all is well, 1 if something is sick, 2 if too little is known
+  gpuagent explain REASON   say what a reason or a code means, such as XID_79 or GPU_LOST, and what is done about it
+  gpuagent version          print the version
+`
+
+// Code is an error that only sets the exit code: what there is to say was said.
+type Code int
+
+// Error implements error.
+func (c Code) Error() string { return fmt.Sprintf("exit %d", int(c)) }
+
+// Exit returns the code with which a run ends, and what is still to be said.
+func Exit(err error) (code int, message string) {
+	var said Code
+	switch {
+	case err == nil:
+		return 0, ""
+	case errors.As(err, &said):
+		return int(said), ""
+	default:
+		return 1, err.Error()
+	}
 }
 
 // Run does what the arguments say.
@@ -42,68 +69,25 @@ func Run(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case len(options.Arguments) == 0:
+	if len(options.Arguments) == 0 {
 		return serve(ctx, config, options)
-	case options.Arguments[0] == settings.AgentHealth:
+	}
+	switch command, rest := options.Arguments[0], options.Arguments[1:]; {
+	case command == commandExplain:
+		return explainReason(options.Output, config, strings.Join(rest, " "))
+	case len(rest) > 0:
+		return fmt.Errorf("gpuagent %s: unknown argument %q\n\n%s", command, rest[0], usage)
+	case command == settings.AgentHealth:
 		return ask(ctx, config.Address)
+	case command == commandCheck:
+		return check(ctx, config, options)
+	case command == commandVersion, command == "--version":
+		_, err := fmt.Fprintln(options.Output, options.Version)
+		return err
+	case command == "help", command == "--help", command == "-h":
+		_, err := fmt.Fprint(options.Output, usage)
+		return err
 	default:
-		return fmt.Errorf("gpuagent: unknown command %q; give none to run it, or %q to ask whether it lives", options.Arguments[0], settings.AgentHealth)
+		return fmt.Errorf("gpuagent: unknown command %q\n\n%s", command, usage)
 	}
-}
-
-func serve(ctx context.Context, config settings.Agent, options Options) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(config.Level)); err != nil {
-		return fmt.Errorf("reading the log level: %w", err)
-	}
-	log := slog.New(slog.NewJSONHandler(options.Output, &slog.HandlerOptions{Level: level}))
-	if err := os.MkdirAll(filepath.Dir(config.NodeStatusFile), 0o755); err != nil {
-		return fmt.Errorf("making the folder of the node status: %w", err)
-	}
-	watcher := agent.New(agent.Options{
-		GPUs:    nvml.Host(nvml.Options{}),
-		Notices: imds.New(imds.Options{Endpoint: options.Metadata}),
-		Publish: func(status nodestatus.Status) error { return nodestatus.Write(config.NodeStatusFile, status) },
-		Log:     log,
-	})
-	listener, err := net.Listen("tcp", config.Address)
-	if err != nil {
-		return fmt.Errorf("listening for metrics: %w", err)
-	}
-	web := &http.Server{Handler: server.New(server.Options{Snapshot: watcher.Snapshot, Version: options.Version}), ReadHeaderTimeout: 5 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- web.Serve(listener) }()
-	log.Info("watching", "version", options.Version, "mode", config.Mode, "address", listener.Addr().String(), "file", config.NodeStatusFile)
-	err = watcher.Run(ctx)
-	closing, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer stop()
-	err = errors.Join(err, web.Shutdown(closing))
-	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
-}
-
-// ask is the container's health check.
-func ask(ctx context.Context, address string) error {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the agent's address: %w", err)
-	}
-	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
-	defer stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort("127.0.0.1", port)+"/healthz", nil)
-	if err != nil {
-		return fmt.Errorf("asking the agent whether it lives: %w", err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("asking the agent whether it lives: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking the agent whether it lives: status %d", response.StatusCode)
-	}
-	return nil
 }
