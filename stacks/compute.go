@@ -122,7 +122,7 @@ func newAgent(c *Compute, p *Props, state *State) *healthagent.HealthAgent {
 		NodeStatusPath: nodeStatusPath,
 		LogRetention:   logRetention(p.Config.Observability.LogRetention),
 	})
-	state.Table.GrantSemaphore(construct.TaskRole())
+	state.Table.GrantSemaphore(construct.TaskRole(), settings.AgentPartition(program.Cluster))
 	return construct
 }
 

@@ -25,6 +25,9 @@ func newObservability(app awscdk.App, p *Props, d *Deployment) *Observability {
 	if d.Workers != nil {
 		props.Tiers = append(props.Tiers, jobsTier(s, p, d))
 	}
+	if d.Compute != nil && d.Compute.Agent != nil {
+		props.Tiers = append(props.Tiers, gpusTier(s, d))
+	}
 	if d.Services != nil {
 		props.Tiers = append(props.Tiers, modelsTier(s, d))
 	}

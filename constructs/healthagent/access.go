@@ -22,7 +22,7 @@ func (a *HealthAgent) allow() {
 	})
 	statements := []awsiam.PolicyStatement{
 		statement("FindItsInstance", []*string{cluster.ClusterArn()}, "ecs:ListContainerInstances"),
-		statement("LookAtItsInstance", []*string{instances}, "ecs:DescribeContainerInstances"),
+		a.ofCluster(statement("LookAtItsInstance", []*string{instances}, "ecs:DescribeContainerInstances")),
 	}
 	if a.props.Settings.Mode == ModeProtect {
 		var groups []*string
@@ -30,7 +30,7 @@ func (a *HealthAgent) allow() {
 			groups = append(groups, group.AutoScalingGroupArn())
 		}
 		statements = append(statements,
-			statement("DrainItsInstance", []*string{instances}, "ecs:UpdateContainerInstancesState"),
+			a.ofCluster(statement("DrainItsInstance", []*string{instances}, "ecs:UpdateContainerInstancesState")),
 			statement("HaveItReplaced", groups, "autoscaling:SetInstanceHealth"))
 	}
 	policy := awsiam.NewPolicy(a.construct, jsii.String("Policy"), &awsiam.PolicyProps{
@@ -40,6 +40,13 @@ func (a *HealthAgent) allow() {
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "An agent acts on its own instance, whose id is not known before it runs; the policy is limited to this cluster and its groups.",
 	})
+}
+
+// ofCluster keeps a statement to this cluster's instances, whatever the form of
+// their ARN.
+func (a *HealthAgent) ofCluster(of awsiam.PolicyStatement) awsiam.PolicyStatement {
+	of.AddCondition(jsii.String("ArnEquals"), map[string]*string{"ecs:cluster": a.props.Cluster.ClusterArn()})
+	return of
 }
 
 func statement(sid string, resources []*string, actions ...string) awsiam.PolicyStatement {

@@ -119,6 +119,29 @@ func TestTheAgentMayDrainAndReplaceInstancesOfItsGroupsAlone(t *testing.T) {
 	}, actions)
 }
 
+func TestTheRightsHoldForInstancesOfThisClusterAlone(t *testing.T) {
+	limited := 0
+	for _, policy := range synth(t, nil).All("AWS::IAM::Policy") {
+		if strings.HasPrefix(policy.ID, "AgentPolicy") {
+			limited += strings.Count(constructstest.Text(t, policy.Properties), `"ArnEquals":{"ecs:cluster":{"Fn::GetAtt":["ClusterEB0386A7","Arn"]}}`)
+		}
+	}
+	require.Equal(t, 2, limited, "to look at an instance and to drain it")
+}
+
+func TestAlarmsAreRaisedOnWhatTheAgentsWrite(t *testing.T) {
+	stack, props := newFixture(t)
+	agent := healthagent.New(stack, "Agent", props)
+	for _, name := range settings.AgentMetrics() {
+		metric := agent.Metric(name, nil)
+		require.Equal(t, "Tandem/GPU", *metric.Namespace())
+		require.Equal(t, name, *metric.MetricName())
+		require.Contains(t, *metric.Dimensions(), "Cluster")
+	}
+	require.Equal(t, "ImpairedInstances", *agent.MetricImpairedInstances(nil).MetricName())
+	require.Equal(t, "BlindInstances", *agent.MetricBlindInstances(nil).MetricName())
+}
+
 func TestAnAgentThatObservesMayNotAct(t *testing.T) {
 	for name, mode := range map[string]string{"by default": "", "as asked": healthagent.ModeObserve} {
 		t.Run(name, func(t *testing.T) {

@@ -104,10 +104,18 @@ func (s *StateTable) GrantKeys(grantee awsiam.IGrantable) awsiam.Grant {
 	return s.grant(grantee, "dynamodb:GetItem")
 }
 
-// GrantSemaphore allows dynamodb:GetItem and UpdateItem, which the health
-// agents' breaker needs.
-func (s *StateTable) GrantSemaphore(grantee awsiam.IGrantable) awsiam.Grant {
-	return s.grant(grantee, "dynamodb:GetItem", "dynamodb:UpdateItem")
+// GrantSemaphore allows dynamodb:GetItem and UpdateItem on the items of one
+// partition, which the health agents' breaker needs: no job is among them.
+func (s *StateTable) GrantSemaphore(grantee awsiam.IGrantable, partition string) awsiam.Grant {
+	if s.key != nil {
+		s.key.Grant(grantee, jsii.String("kms:Decrypt"))
+	}
+	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee, Actions: jsii.Strings("dynamodb:GetItem", "dynamodb:UpdateItem"), ResourceArns: &[]*string{&s.arn},
+		Conditions: &map[string]*map[string]any{
+			"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": []string{partition}},
+		},
+	})
 }
 
 // grant names the table alone. The table's own Grant would add all indexes, and

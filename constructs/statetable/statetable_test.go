@@ -76,8 +76,8 @@ func TestGrantsNameTheTableAndExactActions(t *testing.T) {
 			[]string{"PutItem", "UpdateItem", "Query", `"*"`, "/index/"},
 		},
 		"semaphore": {
-			func(s *statetable.StateTable, g awsiam.IGrantable) { s.GrantSemaphore(g) },
-			[]string{"dynamodb:GetItem", "dynamodb:UpdateItem"},
+			func(s *statetable.StateTable, g awsiam.IGrantable) { s.GrantSemaphore(g, "agent#cluster") },
+			[]string{"dynamodb:GetItem", "dynamodb:UpdateItem", `"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["agent#cluster"]}`},
 			[]string{"PutItem", "Query", `"*"`},
 		},
 		"read": {

@@ -17,24 +17,7 @@ import (
 	"time"
 
 	"tandem/runtime/nodestatus"
-)
-
-// Namespace of the metrics.
-const Namespace = "Tandem/GPU"
-
-// The metrics, each summed over the instances of a cluster; alarms name them.
-const (
-	// ImpairedInstances and ImpairedGPUs are sick.
-	ImpairedInstances = "ImpairedInstances"
-	ImpairedGPUs      = "ImpairedGPUs"
-	// BlindInstances are those whose agent cannot judge.
-	BlindInstances = "BlindInstances"
-	// SpotNotices are instances that EC2 takes back.
-	SpotNotices = "SpotNotices"
-	// XidErrors happened since the line before.
-	XidErrors = "XidErrors"
-	// WatchedInstances is one each: a fleet without any is not watched.
-	WatchedInstances = "WatchedInstances"
+	"tandem/runtime/settings"
 )
 
 // Options of a [Writer].
@@ -124,8 +107,8 @@ func (w *Writer) Write() error {
 	for _, gpu := range status.GPUs {
 		written.ImpairedGPUs += count(gpu.State == nodestatus.Impaired)
 	}
-	of := metric{Namespace: Namespace, Dimensions: [][]string{{"Cluster"}}}
-	for _, each := range []string{ImpairedInstances, ImpairedGPUs, BlindInstances, SpotNotices, XidErrors, WatchedInstances} {
+	of := metric{Namespace: settings.AgentNamespace, Dimensions: [][]string{{settings.AgentDimension}}}
+	for _, each := range settings.AgentMetrics() {
 		of.Metrics = append(of.Metrics, name{each, "Count"})
 	}
 	written.AWS = directive{Timestamp: w.options.Now().UnixMilli(), CloudWatchMetrics: []metric{of}}

@@ -14,6 +14,7 @@ import (
 
 	"tandem/gpuagent/internal/emf"
 	"tandem/runtime/nodestatus"
+	"tandem/runtime/settings"
 )
 
 func TestALineIsWhatCloudWatchUnderstands(t *testing.T) {
@@ -50,7 +51,7 @@ func TestEachMetricThatIsDeclaredHasItsValue(t *testing.T) {
 	require.NoError(t, emf.New(emf.Options{Output: &out, Xids: func() int { return 0 }, Status: func() nodestatus.Status { return nodestatus.Status{} }}).Write())
 	var line map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
-	for _, name := range []string{emf.ImpairedInstances, emf.ImpairedGPUs, emf.BlindInstances, emf.SpotNotices, emf.XidErrors, emf.WatchedInstances, "Cluster"} {
+	for _, name := range append(settings.AgentMetrics(), settings.AgentDimension) {
 		require.Contains(t, line, name)
 		require.Contains(t, out.String(), `"`+name+`"`)
 	}
