@@ -14,6 +14,8 @@ type ModelsAPI struct {
 	Models Routes `env:"TANDEM_MODELS,required"`
 	// Queues of the workers that take over what cannot finish in time.
 	Queues Queues `env:"TANDEM_QUEUES"`
+	// CapacityFunction is invoked when a job meets an idle fleet; empty where there is no controller.
+	CapacityFunction string `env:"TANDEM_CAPACITY_FUNCTION"`
 	// Auth is keys, iam or jwt: whose context the authorizer leaves.
 	Auth string `env:"TANDEM_AUTH" envDefault:"keys"`
 	// TenantRate is how many requests a second a tenant may make, unless its key says otherwise.
@@ -22,6 +24,8 @@ type ModelsAPI struct {
 	TenantBurst int `env:"TANDEM_TENANT_BURST" envDefault:"100"`
 	// Timeout of a synchronous request.
 	Timeout time.Duration `env:"TANDEM_API_TIMEOUT" envDefault:"29s"`
+	// KeepJobs is how long a finished job stays readable.
+	KeepJobs time.Duration `env:"TANDEM_KEEP_JOBS" envDefault:"720h"`
 }
 
 // Documents is what the function that analyses one kind of upload reads.

@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -19,6 +20,15 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 	t.Run("jobs api", func(t *testing.T) {
 		roundTrip(t, settings.JobsAPI{State: state, Log: log, Release: release, Queues: queues,
 			CapacityFunction: "wake", Auth: "iam", TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour})
+	})
+	t.Run("models API", func(t *testing.T) {
+		openai := settings.Route{Name: "openai", Type: "openai", Secret: "s", Concurrency: 5}
+		small, large := openai, openai
+		small.Model, large.Model = "small", "large"
+		own := settings.Route{Name: "openai", Type: "service", Model: "llama", BaseURL: "http://10.0.0.1"}
+		roundTrip(t, settings.ModelsAPI{State: state, Log: log, Release: release, Queues: queues, CapacityFunction: "wake",
+			Auth: "jwt", TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour,
+			Models: settings.Routes{"a": {Routes: []settings.Route{large, own}, Overflow: "w"}, "b": {Routes: []settings.Route{small}}}})
 	})
 	t.Run("worker", func(t *testing.T) {
 		roundTrip(t, settings.Worker{State: state, Log: log, Release: release, Name: "w", Queues: queues,
@@ -88,4 +98,22 @@ func TestAFleetIsTheSameAfterItsNamesTravelledApart(t *testing.T) {
 	joined, err := names.Join(file)
 	require.NoError(t, err)
 	require.Equal(t, fleet, joined)
+}
+
+func TestFortyModelsFitIntoTheVariablesOfAFunction(t *testing.T) {
+	routes := settings.Routes{}
+	for i := range 40 {
+		routes[fmt.Sprintf("model-%02d", i)] = settings.ModelRoutes{Routes: []settings.Route{
+			{Name: "openai", Type: "openai", Secret: "tandem/openai", Model: "gpt-5-mini"},
+			{Name: "anthropic", Type: "anthropic", Secret: "tandem/anthropic", Model: "claude-sonnet-4-5"},
+		}}
+	}
+	raw, err := routes.MarshalText()
+	require.NoError(t, err)
+	require.Less(t, len(raw), 3600)
+}
+
+func TestRoutesThatLeadNowhereAreAnError(t *testing.T) {
+	var routes settings.Routes
+	require.ErrorContains(t, routes.UnmarshalText([]byte(`{"models": {"a": {"routes": [{"at": 1}]}}}`)), "place 1 of 0")
 }

@@ -91,7 +91,7 @@ Api:
       Properties:
         Role: {Fn::GetAtt: [Role, Arn]}
         VpcConfig: {SubnetIds: [{Ref: Subnet}]}
-        Environment: {Variables: {TANDEM_MODELS: '{"m":{"routes":[{"name":"nova","type":"bedrock"},{"name":"llama","type":"service"}]}}'}}
+        Environment: {Variables: {TANDEM_MODELS: '{"places":[{"name":"nova","type":"bedrock"},{"name":"llama","type":"service"}],"models":{"m":{"routes":[{"at":0},{"at":1}]}}}'}}
 `
 
 func TestVPCFunctionEgress(t *testing.T) {

@@ -55,8 +55,20 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Paths of the routes that a proxy in front should pass on as they come.
-const ChatPath = "/v1/chat/completions"
+// The paths of what models are asked.
+const (
+	chatPath       = "/v1/chat/completions"
+	embeddingsPath = "/v1/embeddings"
+)
+
+// StreamedPaths are those whose answers a gateway should pass on as they come:
+// they may take longer than the 29 s that it gives others.
+func StreamedPaths() []string { return []string{chatPath, embeddingsPath} }
+
+// MaxSilence is how long an answer in one piece may take behind API Gateway, which
+// cuts a response that has been silent for 5 min
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html, 2026-11-24).
+const MaxSilence = 5*time.Minute - 5*time.Second
 
 // maxBody is as much as a Lambda function can be given, 6 MB, in bytes
 // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, 2026-11-24).
@@ -84,8 +96,8 @@ func Routes(options Options) []httpapi.Route {
 		}
 	}
 	return []httpapi.Route{
-		{Method: http.MethodPost, Path: ChatPath, Scope: keys.ScopeModels, MaxBody: maxBody, Serve: a.chat, Fail: fail},
-		{Method: http.MethodPost, Path: "/v1/embeddings", Scope: keys.ScopeModels, MaxBody: maxBody, Serve: a.embeddings, Fail: fail},
+		{Method: http.MethodPost, Path: chatPath, Scope: keys.ScopeModels, MaxBody: maxBody, Serve: a.chat, Fail: fail},
+		{Method: http.MethodPost, Path: embeddingsPath, Scope: keys.ScopeModels, MaxBody: maxBody, Serve: a.embeddings, Fail: fail},
 		{Method: http.MethodGet, Path: "/v1/models", Scope: keys.ScopeModels, Serve: a.list, Fail: fail},
 		{Method: http.MethodGet, Path: "/v1/models/{model}", Scope: keys.ScopeModels, Serve: a.get, Fail: fail},
 	}

@@ -1,0 +1,58 @@
+// Package awsmodels puts a models.Router together from its AWS adapters, for
+// the functions that ask models.
+package awsmodels
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"tandem/prices"
+	"tandem/runtime/models"
+	"tandem/runtime/models/anthropic"
+	"tandem/runtime/models/bedrock"
+	"tandem/runtime/models/budget"
+	"tandem/runtime/models/dynamobudget"
+	"tandem/runtime/models/emf"
+	"tandem/runtime/models/openai"
+	"tandem/runtime/models/tokenprices"
+	"tandem/runtime/models/upstream"
+	"tandem/runtime/secrets"
+	"tandem/runtime/settings"
+)
+
+// Options say what is asked and where it is written down.
+type Options struct {
+	Routes  settings.Routes
+	Table   string
+	Release settings.Release
+	// Metrics takes a line a call; in Lambda, standard output.
+	Metrics io.Writer
+}
+
+// Router makes the router.
+func Router(config aws.Config, options Options) (*models.Router, error) {
+	table, err := prices.LoadTokens()
+	if err != nil {
+		return nil, fmt.Errorf("reading the prices of tokens: %w", err)
+	}
+	budgets, err := budget.New(budget.Options{Store: dynamobudget.New(dynamodb.NewFromConfig(config), options.Table)})
+	if err != nil {
+		return nil, err
+	}
+	client := upstream.NewClient()
+	speaks := openai.Connect(client)
+	return models.New(models.Options{
+		Routes: options.Routes,
+		Connect: map[string]models.Connect{
+			"openai": speaks, "service": speaks, "anthropic": anthropic.Connect(client), "bedrock": bedrock.Connect(config, client),
+		},
+		Keys:    secrets.New(secrets.Options{Client: secretsmanager.NewFromConfig(config)}),
+		Meter:   emf.New(emf.Options{Writer: options.Metrics, Application: options.Release.Application, Environment: options.Release.Environment}),
+		Prices:  tokenprices.Prices{Table: table},
+		Budgets: budgets,
+	})
+}
