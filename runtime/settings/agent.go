@@ -16,6 +16,13 @@ type Agent struct {
 	// XIDs overrides the policy of single codes, as JSON: {"63": "ignore"}, with
 	// ignore, observe or replace, or {"109": {"action": "RESET_GPU", "count": 3, "window": "10m"}}.
 	XIDs string `env:"TANDEM_AGENT_XIDS"`
+	// Metadata is the endpoint of the EC2 instance metadata, Introspection that of
+	// the ECS agent, KernelLog the path of the kernel log. They are set for
+	// rehearsals; empty ones are the host's own. A kernel log of one's own is
+	// believed whoever writes to it.
+	Metadata      string `env:"TANDEM_AGENT_METADATA"`
+	Introspection string `env:"TANDEM_AGENT_INTROSPECTION"`
+	KernelLog     string `env:"TANDEM_AGENT_KERNEL_LOG"`
 }
 
 // What the health agents keep in the state table; "agent#" begins their

@@ -3,6 +3,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ type Options struct {
 	// Version of the build.
 	Version string
 	// Metadata is the endpoint of the instance metadata, Introspection that of the
-	// ECS agent, and KernelLog the path of the log. Default to the host's.
+	// ECS agent, and KernelLog the path of the log. Default to what the
+	// environment says, and the host's.
 	Metadata, Introspection, KernelLog string
 }
 
@@ -69,6 +71,9 @@ func Run(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	options.Metadata = cmp.Or(options.Metadata, config.Metadata)
+	options.Introspection = cmp.Or(options.Introspection, config.Introspection)
+	options.KernelLog = cmp.Or(options.KernelLog, config.KernelLog)
 	if len(options.Arguments) == 0 {
 		return serve(ctx, config, options)
 	}

@@ -34,7 +34,7 @@ func newSources(options Options) sources {
 func (s sources) kernelLog(path string, tell observe.Events) *kmsg.Reader {
 	// What was logged before belongs to this boot and is judged, too: a GPU may
 	// have failed before the agent ran.
-	return kmsg.New(kmsg.Options{Path: path, FromBoot: true, UUID: s.library.UUID, Tell: tell})
+	return kmsg.New(kmsg.Options{Path: path, FromBoot: true, AnyFacility: path != "", UUID: s.library.UUID, Tell: tell})
 }
 
 // facts about the host.
