@@ -220,15 +220,40 @@ func TestADecisionIsWrittenForPeople(t *testing.T) {
 	require.Equal(t, 1, strings.Count(f.log.String(), `"worker":"analyser"`))
 }
 
-func TestAnAgentMayDrainOnlyWhereThereIsRoom(t *testing.T) {
+func TestAnAgentMayDrainOnlyWhereAnotherInstanceCouldBeHad(t *testing.T) {
+	spare := func(prepare func(f *fakeCloud)) bool {
+		f := newCloud()
+		f.depths[normal] = jobs.Depth{Visible: 2}
+		require.NoError(t, f.minute(t.Context()))
+		require.False(t, f.snapshot.State.Spare.Spare, "no instance yet")
+		prepare(f)
+		require.NoError(t, f.minute(t.Context()))
+		return f.snapshot.State.Spare.Spare
+	}
+	require.True(t, spare(func(*fakeCloud) {}))
+	require.False(t, spare(func(f *fakeCloud) {
+		failed := capacity.Trouble{Kind: capacity.LaunchFailure, At: f.now, Spot: true, Reason: "InsufficientInstanceCapacity"}
+		f.snapshot.State.Trouble = map[string][]capacity.Trouble{"small": {failed}}
+	}), "the last launch failed")
+	require.False(t, spare(func(f *fakeCloud) { f.draining = []string{"i-small-spot-0"} }), "another drains")
+	require.False(t, spare(func(f *fakeCloud) { f.desired["small-spot"] = 3 }), "at the maximum")
+}
+
+func TestTheAgentsAreToldOnlyWhatTheyDoNotKnow(t *testing.T) {
 	f := newCloud()
-	f.depths[normal] = jobs.Depth{Visible: 2}
-	require.NoError(t, f.minute(t.Context()))
-	require.Equal(t, map[string]int{"small-spot": 2}, f.saved.Room)
-	failed := capacity.Trouble{Kind: capacity.LaunchFailure, At: f.now, Spot: true, Reason: "InsufficientInstanceCapacity"}
-	f.snapshot.State.Trouble = map[string][]capacity.Trouble{"small": {failed}}
-	require.NoError(t, f.minute(t.Context()))
-	require.Equal(t, map[string]int{"small-spot": 0}, f.saved.Room)
+	f.depths[normal] = jobs.Depth{InFlight: 2}
+	f.services["analyser-spot"].desired = 1
+	f.desired["small-spot"] = 1
+	told := 0
+	for range 20 {
+		require.NoError(t, f.minute(t.Context()))
+		if f.saved.Spare != nil {
+			told++
+			require.True(t, f.saved.Spare.Spare)
+			require.Equal(t, f.now.Add(10*time.Minute), f.saved.Spare.Until)
+		}
+	}
+	require.Equal(t, 4, told, "each five minutes")
 }
 
 func TestJobsWithoutSlackGoOnDemand(t *testing.T) {

@@ -74,7 +74,7 @@ func (c *Controller) next(s *seen, decision capacity.Decision) (fleetstate.State
 	state.At, state.Memory = s.observed.At, decision.Memory
 	state.Decision = fleetstate.Decision{Workers: map[string]fleetstate.WorkerDecision{}, Avoid: decision.Avoid, LookAgain: decision.LookAgain}
 	workers := map[string]fleetstate.Worker{}
-	saved := fleetstate.Saved{Tasks: map[string]int{}, Room: map[string]int{}}
+	saved := fleetstate.Saved{Tasks: map[string]int{}}
 	for i, decided := range decision.Workers {
 		observed := s.observed.Workers[i]
 		workers[decided.Name] = learn(state.Workers[decided.Name], observed, decided, s.snapshot.Durations[decided.Name].Count, s.observed.At)
@@ -85,27 +85,10 @@ func (c *Controller) next(s *seen, decision capacity.Decision) (fleetstate.State
 		}
 	}
 	state.Workers = workers
-	for i, decided := range decision.Groups {
-		group := c.options.Fleet.Groups[decided.Name]
-		if group.Spot != "" {
-			saved.Room[group.Spot] = room(s.observed.Groups[i], decided, group, s.observed.At)
-		}
+	if spare := c.spare(s, decision); mustTell(state.Spare, spare, s.observed.At) {
+		state.Spare, saved.Spare = spare, &spare
 	}
 	return state, saved
-}
-
-// room is how many more spot instances a group could have, as far as is known:
-// none after one could not be had.
-func room(observed capacity.GroupObserved, decided capacity.GroupDecision, bounds settings.FleetGroup, now time.Time) int {
-	for _, trouble := range observed.Trouble {
-		if trouble.Spot && trouble.Kind == capacity.LaunchFailure && now.Sub(trouble.At) < 15*time.Minute {
-			return 0
-		}
-	}
-	if observed.Spot.InService+observed.Spot.Pending < observed.Spot.Desired {
-		return 0
-	}
-	return max(0, bounds.SpotMaximum-max(observed.Spot.Desired, decided.Spot))
 }
 
 // learn is what a run adds to what is known of a worker.

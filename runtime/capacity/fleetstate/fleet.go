@@ -2,13 +2,11 @@ package fleetstate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"tandem/runtime/settings"
 )
@@ -25,16 +23,6 @@ func (s Store) Tasks(ctx context.Context, worker string) (int, error) {
 		return 0, fmt.Errorf("reading how many tasks worker %s has: %w", worker, err)
 	}
 	return countOf(found, aTasks, worker), nil
-}
-
-// Room is how many more instances a spot Auto Scaling group could have, by the
-// group's name. Unknown or stale is none: nothing is drained on hearsay.
-func (s Store) Room(ctx context.Context, group string) (int, error) {
-	found, err := s.saved(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("reading how much room group %s has: %w", group, err)
-	}
-	return countOf(found, aRoom, group), nil
 }
 
 // Latest is the state as it was written last, and zero before a first run; for
@@ -54,8 +42,8 @@ func (s Store) Latest(ctx context.Context) (State, error) {
 func (s Store) saved(ctx context.Context) (item, error) {
 	out, err := s.Client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.Table, Key: key(controllerItem),
-		ProjectionExpression:     aws.String("#seen, #tasks, #room"),
-		ExpressionAttributeNames: map[string]string{"#seen": aSeen, "#tasks": aTasks, "#room": aRoom},
+		ProjectionExpression:     aws.String("#seen, #tasks"),
+		ExpressionAttributeNames: map[string]string{"#seen": aSeen, "#tasks": aTasks},
 	})
 	if err != nil {
 		return nil, err
@@ -78,8 +66,7 @@ func (s Store) Turn(ctx context.Context, worker string, every time.Duration) (bo
 			// A clock that was ahead must not keep a worker asleep.
 			":ahead": number(now.Add(every).UnixMilli()), ":expires": number(now.Add(24 * time.Hour).Unix())},
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
+	if refused(err) {
 		return false, nil
 	}
 	if err != nil {

@@ -21,6 +21,8 @@ type State struct {
 	Doomed map[string]time.Time `json:"doomed,omitempty"`
 	// Workers by name.
 	Workers map[string]Worker `json:"workers,omitempty"`
+	// Spare is what the health agents were told last.
+	Spare Spare `json:"spare"`
 	// Decision is what was decided last, for people.
 	Decision Decision `json:"decision"`
 }
@@ -62,12 +64,19 @@ type WorkerDecision struct {
 	Reason   string `json:"reason"`
 }
 
-// Saved is what others read without the rest: how many tasks each worker has or
-// has been asked for, and how many more instances each Auto Scaling group could
-// have at the moment.
+// Saved is what others read without the rest.
 type Saved struct {
+	// Tasks that each worker has or has been asked for.
 	Tasks map[string]int
-	// Room by the name of the spot Auto Scaling group. A health agent drains its
-	// instance on a mere recommendation to rebalance only where this is above 0.
-	Room map[string]int
+	// Spare is told to the health agents; nil where what they were told still holds.
+	Spare *Spare
+}
+
+// Spare says whether what one instance runs could run elsewhere. A health agent
+// drains its instance on a mere recommendation to rebalance only then. It is an
+// item of its own, in the agents' partition: see settings.AgentPartition.
+type Spare struct {
+	Cluster string    `json:"-"`
+	Spare   bool      `json:"spare"`
+	Until   time.Time `json:"until"`
 }

@@ -26,6 +26,7 @@ type Client interface {
 	GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(ctx context.Context, in *dynamodb.PutItemInput, options ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 	Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
 
@@ -57,7 +58,6 @@ const (
 	aVersion = "ver"
 	aSeen    = "seen"
 	aTasks   = "tasks"
-	aRoom    = "room"
 )
 
 type item = map[string]types.AttributeValue
@@ -118,20 +118,50 @@ func (s Store) Save(ctx context.Context, state State, saved Saved) error {
 	to[aBody] = text(string(body))
 	to[aVersion] = number(state.Version + 1)
 	to[aSeen] = number(s.now().Unix())
-	to[aTasks], to[aRoom] = counts(saved.Tasks), counts(saved.Room)
-	_, err = s.Client.PutItem(ctx, &dynamodb.PutItemInput{
+	to[aTasks] = counts(saved.Tasks)
+	put := types.Put{
 		TableName: &s.Table, Item: to,
 		ConditionExpression:       aws.String("attribute_not_exists(" + aVersion + ") OR " + aVersion + " = :version"),
 		ExpressionAttributeValues: item{":version": number(state.Version)},
-	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
+	}
+	if saved.Spare == nil {
+		_, err = s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: put.TableName, Item: put.Item,
+			ConditionExpression: put.ConditionExpression, ExpressionAttributeValues: put.ExpressionAttributeValues})
+	} else {
+		// Both in one call, and neither without the other.
+		_, err = s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+			{Put: &put}, {Put: &types.Put{TableName: &s.Table, Item: saved.Spare.item()}},
+		}})
+	}
+	if refused(err) {
 		return ErrConflict
 	}
 	if err != nil {
 		return fmt.Errorf("writing the state of the fleet: %w", err)
 	}
 	return nil
+}
+
+// refused says that a condition was not met, or that another transaction was at
+// the item in the same moment.
+func refused(err error) bool {
+	var failed *types.ConditionalCheckFailedException
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		return slices.ContainsFunc(canceled.CancellationReasons, func(reason types.CancellationReason) bool {
+			code := aws.ToString(reason.Code)
+			return code == "ConditionalCheckFailed" || code == "TransactionConflict"
+		})
+	}
+	var conflict *types.TransactionConflictException
+	return errors.As(err, &failed) || errors.As(err, &conflict)
+}
+
+func (s Spare) item() item {
+	return item{
+		settings.TablePartitionKey: text(settings.AgentPartition(s.Cluster)), settings.TableSortKey: text(settings.AgentCapacity),
+		settings.AgentSpare: &types.AttributeValueMemberBOOL{Value: s.Spare}, settings.AgentSpareUntil: number(s.Until.UnixMilli()),
+	}
 }
 
 // SaveJobs writes what the sweeper saw.
@@ -197,4 +227,10 @@ func countOf(from item, name, member string) int {
 		return 0
 	}
 	return int(numberOf(members.Value, member))
+}
+
+// Size is how many bytes a state's body takes: a write is billed by the KiB.
+func (s Store) Size(state State) (int, error) {
+	body, err := json.Marshal(state)
+	return len(body), err
 }
