@@ -25,6 +25,7 @@ type root struct {
 	Keys   keysCommands   `cmd:"" help:"Make, list and revoke the keys by which callers prove who they are."`
 	Jobs   jobsCommands   `cmd:"" help:"Submit jobs, watch them and fetch their results."`
 	Doctor doctorCommand  `cmd:"" help:"Find what keeps an environment from being deployed or from working."`
+	Advise adviseCommand  `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`
 	Cost   costCommand    `cmd:"" help:"Price the templates of an environment, resource by resource."`
 	Smoke  smokeCommand   `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
 
