@@ -23,7 +23,7 @@ func newObservability(app awscdk.App, p *Props, d *Deployment) *Observability {
 		Tiers:      []observability.Tier{requestTier(s, d)},
 	}
 	if d.Workers != nil {
-		props.Tiers = append(props.Tiers, jobsTier(s, p, d))
+		props.Tiers = append(props.Tiers, jobsTier(s, p, d), waitingTier(s, d))
 	}
 	if d.Compute != nil && d.Compute.Agent != nil {
 		props.Tiers = append(props.Tiers, gpusTier(s, d))
@@ -112,7 +112,7 @@ func jobsTier(s statistics, p *Props, d *Deployment) observability.Tier {
 			if priority != "low" {
 				tier.Alarms = append(tier.Alarms, observability.Alarm{
 					ID:          ConstructID(name) + ConstructID(priority) + "Waits",
-					Description: "A job of " + name + " (" + priority + ") waits longer than observability.oldestJob. Look at the controller's last decision.",
+					Description: "A job of " + name + " (" + priority + ") waits longer than observability.oldestJob. The Waiting dashboard tells at which stage.",
 					Metric:      queues[priority].MetricOldest(s.maximum()), Above: p.Config.Observability.OldestJob.Seconds(), Periods: 3,
 				})
 			}

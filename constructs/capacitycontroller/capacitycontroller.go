@@ -1,11 +1,13 @@
 // Package capacitycontroller is the function that decides how many tasks each
-// worker has: run each minute, on ECS task events and on spot notices. What it
-// decides is in runtime/capacity.
+// worker has: run each minute, on ECS task events, on spot notices and on
+// launches that failed. What it decides is in runtime/capacity, and what it
+// costs in docs/capacity.md.
 package capacitycontroller
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
@@ -60,6 +62,7 @@ type Props struct {
 type CapacityController struct {
 	construct constructs.Construct
 	function  *gofunction.Function
+	release   settings.Release
 }
 
 // New creates the function, its schedule and its rules. Only what is granted
@@ -80,9 +83,9 @@ func New(scope constructs.Construct, id string, props *Props) *CapacityControlle
 		LogRetention: props.LogRetention,
 		Tracing:      props.Tracing,
 	})
-	controller := &CapacityController{construct: this, function: function}
+	controller := &CapacityController{construct: this, function: function, release: props.Settings.Release}
 	controller.schedule()
-	controller.onEvents(props.Cluster)
+	controller.onEvents(props)
 	controller.grantScaling(props)
 	return controller
 }
@@ -95,29 +98,36 @@ func (c *CapacityController) schedule() {
 	})
 }
 
-func (c *CapacityController) onEvents(cluster awsecs.ICluster) {
-	awsevents.NewRule(c.construct, jsii.String("TaskChanged"), &awsevents.RuleProps{
-		Description: jsii.String("Looks again when a task of the cluster has stopped or could not be placed"),
-		EventPattern: &awsevents.EventPattern{
-			Source:     jsii.Strings("aws.ecs"),
-			DetailType: jsii.Strings("ECS Task State Change", "ECS Service Action"),
-			Detail: &map[string]any{
-				"clusterArn": []any{cluster.ClusterArn()},
-				"$or": []any{
-					map[string]any{"lastStatus": []any{"STOPPED"}},
-					map[string]any{"eventType": []any{"WARN", "ERROR"}},
-				},
+// onEvents makes it look again when something has happened. What an event
+// says is told in capacity/ecsfleet; events of other instances of the account,
+// whose pattern cannot name the fleet's, cost one run each.
+func (c *CapacityController) onEvents(props *Props) {
+	c.on("TaskChanged", "Looks again when a task of the cluster runs, has stopped or could not be placed", "aws.ecs",
+		[]string{"ECS Task State Change", "ECS Service Action"}, &map[string]any{
+			"clusterArn": []any{props.Cluster.ClusterArn()},
+			"$or": []any{
+				map[string]any{"lastStatus": []any{"RUNNING", "STOPPED"}},
+				map[string]any{"eventType": []any{"WARN", "ERROR"}},
 			},
-		},
-		Targets: c.target(),
-	})
-	awsevents.NewRule(c.construct, jsii.String("SpotNotice"), &awsevents.RuleProps{
-		Description: jsii.String("Asks for a replacement as soon as a spot instance is to be reclaimed"),
-		EventPattern: &awsevents.EventPattern{
-			Source:     jsii.Strings("aws.ec2"),
-			DetailType: jsii.Strings("EC2 Spot Instance Interruption Warning"),
-		},
-		Targets: c.target(),
+		})
+	c.on("SpotNotice", "Asks for a replacement as soon as a spot instance is to be reclaimed", "aws.ec2",
+		[]string{"EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"}, nil)
+	if len(props.Groups) == 0 {
+		return
+	}
+	var groups []any
+	for _, group := range props.Groups {
+		groups = append(groups, group.AutoScalingGroupName())
+	}
+	c.on("LaunchFailed", "Learns that an instance could not be had, and why", "aws.autoscaling",
+		[]string{"EC2 Instance Launch Unsuccessful"}, &map[string]any{"AutoScalingGroupName": groups})
+}
+
+func (c *CapacityController) on(id, description, source string, kinds []string, detail *map[string]any) {
+	awsevents.NewRule(c.construct, &id, &awsevents.RuleProps{
+		Description:  &description,
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings(source), DetailType: jsii.Strings(kinds...), Detail: detail},
+		Targets:      c.target(),
 	})
 }
 
@@ -140,15 +150,28 @@ func (c *CapacityController) grantScaling(props *Props) {
 	}
 	if len(services) > 0 {
 		grant(role, services, "ecs:UpdateService", "ecs:DescribeServices")
+		// For tasks of an old revision that outlast a deploy's drain: which those are
+		// is known only then.
+		grant(role, []*string{c.ofCluster(props, "container-instance")}, "ecs:ListTasks")
+		grant(role, []*string{c.ofCluster(props, "task")}, "ecs:DescribeTasks", "ecs:StopTask")
+		accepted.On(role, accepted.Finding{
+			Rule:   "AwsSolutions-IAM5",
+			Reason: "autoscaling:Describe* has no resource to name, a group's ARN holds an id that only AWS knows before its name, and the cluster's tasks and instances come and go.",
+		})
 	}
 	if len(groups) > 0 {
 		grant(role, groups, "autoscaling:SetDesiredCapacity")
-		grant(role, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities")
-		accepted.On(role, accepted.Finding{
-			Rule:   "AwsSolutions-IAM5",
-			Reason: "autoscaling:Describe* has no resource to name, and a group's ARN holds an id that only AWS knows before its name.",
-		})
+		grant(role, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups")
+		grant(role, []*string{props.Cluster.ClusterArn()}, "ecs:ListContainerInstances")
+		grant(role, []*string{c.ofCluster(props, "container-instance")}, "ecs:DescribeContainerInstances")
 	}
+}
+
+// ofCluster is the ARN of all tasks or instances of the cluster.
+func (c *CapacityController) ofCluster(props *Props, kind string) *string {
+	return awscdk.Stack_Of(c.construct).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("ecs"), Resource: &kind, ResourceName: jsii.String(*props.Cluster.ClusterName() + "/*"),
+	})
 }
 
 func grant(role awsiam.IRole, resources []*string, actions ...string) {
@@ -159,6 +182,19 @@ func grant(role awsiam.IRole, resources []*string, actions ...string) {
 
 // Construct is the scope that holds the controller.
 func (c *CapacityController) Construct() constructs.Construct { return c.construct }
+
+// Metric of what the controller writes into its log, by a name of
+// runtime/settings such as settings.MetricWakeSeconds.
+func (c *CapacityController) Metric(name string, options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: jsii.String(settings.CapacityNamespace), MetricName: &name,
+		DimensionsMap: &map[string]*string{"Application": &c.release.Application, "Environment": &c.release.Environment},
+	})
+	if options != nil {
+		metric = metric.With(options)
+	}
+	return metric
+}
 
 // Function runs the controller; submit invokes it when nothing is running.
 func (c *CapacityController) Function() *gofunction.Function { return c.function }

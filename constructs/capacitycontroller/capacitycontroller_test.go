@@ -34,13 +34,31 @@ func TestItLooksEachMinuteAndWhenTasksStopAndWhenSpotIsTaken(t *testing.T) {
 	controller(t, stack)
 	template := constructstest.Template(t, stack)
 
-	require.Len(t, template.All("AWS::Events::Rule"), 3)
+	require.Len(t, template.All("AWS::Events::Rule"), 4)
 	for _, properties := range []map[string]any{
 		{"ScheduleExpression": "rate(1 minute)"},
 		{"EventPattern": map[string]any{"source": []any{"aws.ecs"}}},
-		{"EventPattern": map[string]any{"detail-type": []any{"EC2 Spot Instance Interruption Warning"}}},
+		{"EventPattern": map[string]any{"detail-type": []any{"EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"}}},
+		{"EventPattern": map[string]any{"detail-type": []any{"EC2 Instance Launch Unsuccessful"}, "detail": map[string]any{"AutoScalingGroupName": []any{"spot"}}}},
 	} {
 		template.HasResourceProperties(jsii.String("AWS::Events::Rule"), properties)
+	}
+}
+
+func TestItStopsAndDescribesTasksOfItsClusterAlone(t *testing.T) {
+	stack := constructstest.Stack(t)
+	controller(t, stack)
+	template := constructstest.Template(t, stack)
+	for action, kind := range map[string]string{
+		"ecs:StopTask": ":task/", "ecs:DescribeTasks": ":task/", "ecs:ListTasks": ":container-instance/",
+		"ecs:DescribeContainerInstances": ":container-instance/",
+	} {
+		resources := template.Allowed(t, "Capacity", action)
+		require.NotEmpty(t, resources, action)
+		for _, resource := range resources {
+			require.Contains(t, resource, kind, action)
+			require.Contains(t, resource, "Cluster", action)
+		}
 	}
 }
 

@@ -120,6 +120,12 @@ func addDashboard(scope constructs.Construct, tier Tier, alarms []interfacesawsc
 			row = nil
 		}
 	}
+	for _, table := range tier.Tables {
+		dashboard.AddWidgets(awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
+			Title: &table.Title, LogGroupNames: &[]*string{table.LogGroup.LogGroupName()}, QueryLines: jsii.Strings(table.Query...),
+			View: awscloudwatch.LogQueryVisualizationType_TABLE, Width: jsii.Number(24), Height: jsii.Number(8),
+		}))
+	}
 }
 
 // Construct is the scope that holds everything.

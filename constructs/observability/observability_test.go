@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
@@ -48,6 +49,17 @@ func TestADashboardIsDrawnForATier(t *testing.T) {
 	require.Contains(t, constructstest.Text(t, template.One(t, "AWS::CloudWatch::Dashboard").Properties), "Oldest job")
 	require.Empty(t, template.All("AWS::CloudWatch::Alarm"))
 	require.Empty(t, template.All("AWS::SNS::Topic"))
+}
+
+func TestATableIsReadFromALog(t *testing.T) {
+	stack := constructstest.Stack(t)
+	logs := awslogs.NewLogGroup(stack, jsii.String("Log"), nil)
+	tables := tier()
+	tables.Tables = []observability.Table{{Title: "Decisions", LogGroup: logs, Query: []string{"fields worker, reason", "limit 5"}}}
+	observability.New(stack, "Watch", &observability.Props{Tiers: []observability.Tier{tables}, Dashboards: true})
+	text := constructstest.Text(t, constructstest.Template(t, stack).One(t, "AWS::CloudWatch::Dashboard").Properties)
+	require.Contains(t, text, "Decisions")
+	require.Contains(t, text, "fields worker, reason\\\\n| limit 5")
 }
 
 func TestTheBudgetCountsWhatCarriesTheTagsAndWarnsBeforeTheEnd(t *testing.T) {

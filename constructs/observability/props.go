@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
 // Props of an [Observability].
@@ -45,10 +46,32 @@ type Tier struct {
 	//
 	// Default: - none.
 	Graphs []Graph
+	// Tables below the graphs, from logs.
+	//
+	// Default: - none.
+	Tables []Table
 	// Alarms of the tier.
 	//
 	// Default: - none.
 	Alarms []Alarm
+}
+
+// Table is what a query of CloudWatch Logs Insights finds. It is asked, and
+// paid for by what it reads (0.005 USD a GB,
+// https://aws.amazon.com/cloudwatch/pricing, 2026-11-24), when somebody looks.
+type Table struct {
+	// Title says what is to be seen.
+	//
+	// Required.
+	Title string
+	// LogGroup that is read.
+	//
+	// Required.
+	LogGroup awslogs.ILogGroup
+	// Query is a line for each of its commands.
+	//
+	// Required.
+	Query []string
 }
 
 // Graph is one picture on a dashboard.

@@ -215,7 +215,7 @@ func TestADecisionIsWrittenForPeople(t *testing.T) {
 	require.NoError(t, json.Unmarshal(f.metrics.Bytes(), &line), f.metrics.String())
 	require.Equal(t, 1., line.LimitedWorkers)
 	require.Equal(t, "dev", line.Environment)
-	require.Equal(t, ecsfleet.Namespace, line.AWS.CloudWatchMetrics[0].Namespace)
+	require.Equal(t, "Tandem/Capacity", line.AWS.CloudWatchMetrics[0].Namespace)
 	require.Equal(t, "LimitedWorkers", line.AWS.CloudWatchMetrics[0].Metrics[0].Name)
 	require.Equal(t, 1, strings.Count(f.log.String(), `"worker":"analyser"`))
 }

@@ -8,34 +8,7 @@ import (
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/capacity/fleetstate"
-)
-
-// Namespace of the metrics. They have two dimensions, Application and
-// Environment, and none by worker: each is billed by name and dimensions (0.30
-// USD a month, https://aws.amazon.com/cloudwatch/pricing, 2026-11-24), and the
-// log tells the workers apart. One that is zero is not written.
-const Namespace = "Tandem/Capacity"
-
-// The metrics.
-const (
-	// FallbackSeconds is how long on-demand has stood in for spot, the longest of all workers.
-	FallbackSeconds = "FallbackSeconds"
-	// LateSeconds is by how much the longest waiting job is above its worker's target wait.
-	LateSeconds = "LateSeconds"
-	// LimitedWorkers are workers that a maximum keeps from what they want.
-	LimitedWorkers = "LimitedWorkers"
-	// LaunchFailures are instances that could not be had, for want of capacity or quota.
-	LaunchFailures = "LaunchFailures"
-	// Interruptions are spot instances that EC2 takes back.
-	Interruptions = "Interruptions"
-	// WakeSeconds from a job that met an idle fleet to the services' new count.
-	WakeSeconds = "WakeSeconds"
-	// InstanceSeconds a started task had waited for its instance.
-	InstanceSeconds = "InstanceSeconds"
-	// PullSeconds it pulled images.
-	PullSeconds = "PullSeconds"
-	// StartSeconds from there until it ran: weights, and the model's own start.
-	StartSeconds = "StartSeconds"
+	"tandem/runtime/settings"
 )
 
 // Stages are the times of a task in an event of ECS
@@ -59,10 +32,10 @@ func (c *Controller) tellStages(ctx context.Context, trigger Trigger) {
 		pulling, pulled = task.StartedAt, task.StartedAt
 	}
 	stages := map[string]float64{
-		InstanceSeconds: pulling.Sub(task.CreatedAt).Seconds(), PullSeconds: pulled.Sub(pulling).Seconds(), StartSeconds: task.StartedAt.Sub(pulled).Seconds(),
+		settings.MetricInstanceSeconds: pulling.Sub(task.CreatedAt).Seconds(), settings.MetricPullSeconds: pulled.Sub(pulling).Seconds(), settings.MetricStartSeconds: task.StartedAt.Sub(pulled).Seconds(),
 	}
-	c.options.Log.InfoContext(ctx, "task started", "worker", worker, "task", task.TaskArn, "instanceSeconds", stages[InstanceSeconds],
-		"pullSeconds", stages[PullSeconds], "startSeconds", stages[StartSeconds])
+	c.options.Log.InfoContext(ctx, "task started", "worker", worker, "task", task.TaskArn, "instanceSeconds", stages[settings.MetricInstanceSeconds],
+		"pullSeconds", stages[settings.MetricPullSeconds], "startSeconds", stages[settings.MetricStartSeconds])
 	c.tell(stages)
 }
 
@@ -79,7 +52,7 @@ func (c *Controller) workerOf(service string) string {
 func (c *Controller) tellWake(ctx context.Context, trigger Trigger) {
 	took := c.options.Now().Sub(trigger.At)
 	c.options.Log.InfoContext(ctx, "woken", "worker", trigger.Worker, "seconds", took.Seconds())
-	c.tell(map[string]float64{WakeSeconds: took.Seconds()})
+	c.tell(map[string]float64{settings.MetricWakeSeconds: took.Seconds()})
 }
 
 func (c *Controller) tellDecision(ctx context.Context, s *seen, decision capacity.Decision, state fleetstate.State) {
@@ -92,21 +65,21 @@ func (c *Controller) tellDecision(ctx context.Context, s *seen, decision capacit
 			"spotRunning", observed.Spot.Running, "onDemandRunning", observed.OnDemand.Running,
 			"limited", decided.Limited, "fallback", decided.Fallback, "reason", decided.Reason)
 		if since := state.Workers[decided.Name].FallbackSince; !since.IsZero() {
-			metrics[FallbackSeconds] = max(metrics[FallbackSeconds], s.observed.At.Sub(since).Seconds())
+			metrics[settings.MetricFallbackSeconds] = max(metrics[settings.MetricFallbackSeconds], s.observed.At.Sub(since).Seconds())
 		}
 		if target := c.policy.Workers[decided.Name].TargetWait; target > 0 {
-			metrics[LateSeconds] = max(metrics[LateSeconds], (observed.Oldest - target).Seconds())
+			metrics[settings.MetricLateSeconds] = max(metrics[settings.MetricLateSeconds], (observed.Oldest - target).Seconds())
 		}
 		if decided.Limited != "" {
-			metrics[LimitedWorkers]++
+			metrics[settings.MetricLimitedWorkers]++
 		}
 	}
 	switch s.fresh {
 	case capacity.LaunchFailure:
-		metrics[LaunchFailures] = 1
+		metrics[settings.MetricLaunchFailures] = 1
 		c.options.Log.WarnContext(ctx, "an instance could not be had", "group", s.trigger.Group, "zone", s.trigger.Zone, "reason", s.trigger.Reason)
 	case capacity.Interruption:
-		metrics[Interruptions] = 1
+		metrics[settings.MetricInterruptions] = 1
 		c.options.Log.WarnContext(ctx, "EC2 takes a spot instance back", "instance", s.trigger.Instance)
 	}
 	for _, avoid := range decision.Avoid {
@@ -138,7 +111,7 @@ func (c *Controller) tell(metrics map[string]float64) {
 	line["_aws"] = map[string]any{
 		"Timestamp": c.options.Now().UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace": Namespace, "Dimensions": [][]string{{"Application", "Environment"}}, "Metrics": definitions,
+			"Namespace": settings.CapacityNamespace, "Dimensions": [][]string{{"Application", "Environment"}}, "Metrics": definitions,
 		}},
 	}
 	// Strings and numbers are always written; a metric that is lost is not worth a run.
