@@ -15,7 +15,7 @@ type GPULost struct{}
 func (*GPULost) Doc() Doc {
 	return Doc{
 		Name: "gpu_lost", Finds: "a GPU that the driver no longer reaches, or could not start",
-		When: "at once when the kernel log says so, after 3 s when NVML does; it stays until the next boot",
+		When: "at once when the kernel log says so, at the second look in a row when NVML does; it stays until the next boot",
 		Reasons: []Reason{
 			{"GPU_LOST", finding.Impaired, finding.Replace, "The GPU has fallen off the bus."},
 			{"GPU_INIT_FAILED", finding.Impaired, finding.Replace, "The driver could not start the GPU."},
