@@ -1,0 +1,43 @@
+package simulate
+
+import "time"
+
+// Priority of a job; a higher one is served first.
+type Priority uint8
+
+// Priorities, in the order in which they are served.
+const (
+	High Priority = iota
+	Normal
+	Low
+	priorities
+)
+
+// Job that arrives.
+type Job struct {
+	// At is when it arrives, since the start; never before the job ahead of it.
+	At time.Duration
+	// Duration of its work on one slot, without waits, checkpoints and interruptions; above 0.
+	Duration time.Duration
+	// Deadline since the start, after which it expires; 0 for none.
+	Deadline time.Duration
+	// Priority of its queue. Beyond Low is Low.
+	Priority Priority
+}
+
+// Source of jobs. Fill writes the next ones into a buffer and returns how many:
+// fewer than there is room for only at the end. A batch a call keeps the
+// simulator's loop free of calls through an interface.
+type Source interface {
+	Fill(buffer []Job) int
+}
+
+// Jobs that are known beforehand, in order of arrival.
+type Jobs []Job
+
+// Fill implements Source; the jobs are used up by it.
+func (j *Jobs) Fill(buffer []Job) int {
+	n := copy(buffer, *j)
+	*j = (*j)[n:]
+	return n
+}
