@@ -98,6 +98,7 @@ type Actor struct {
 	renewed    time.Time
 	marked     time.Time
 	cooledBy   time.Time
+	turn       time.Time
 	failedOnce int
 	// considered is the wish that the last step followed.
 	considered wish

@@ -71,6 +71,8 @@ func (a *Actor) step(ctx context.Context) time.Duration {
 	case a.phase == Draining:
 		a.failedOnce = 0
 		return quick
+	case a.turn.After(a.options.Now()):
+		return a.turn.Sub(a.options.Now())
 	default:
 		a.failedOnce = 0
 		return slow/2 + time.Duration(a.options.Jitter()*float64(slow))

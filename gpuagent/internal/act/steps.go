@@ -65,6 +65,9 @@ func (a *Actor) begin(ctx context.Context, wish wish) error {
 			return nil
 		}
 	}
+	if !a.itsTurn(wish) {
+		return nil
+	}
 	if err := a.look(ctx); err != nil {
 		return err
 	}
@@ -82,6 +85,24 @@ func (a *Actor) begin(ctx context.Context, wish wish) error {
 	}
 	a.enter(Draining, wish.reason)
 	return a.stillAdmitted(ctx)
+}
+
+// itsTurn spreads agents that can only count each other: of those which begin at
+// the same moment all but a few would have to come back, and their tasks with
+// them.
+func (a *Actor) itsTurn(wish wish) bool {
+	if a.options.Places != nil {
+		return true
+	}
+	now := a.options.Now()
+	if a.turn.IsZero() {
+		a.turn = now.Add(time.Duration(a.options.Jitter() * float64(slow)))
+	}
+	if now.Before(a.turn) {
+		a.block(wish.reason, "waits for its turn, so that not all agents count at the same moment")
+		return false
+	}
+	return true
 }
 
 func (a *Actor) spare(ctx context.Context) (spare bool, err error) {
@@ -226,6 +247,7 @@ func (a *Actor) undo(ctx context.Context) error {
 		}
 		a.cooledBy = a.options.Now().Add(a.options.Cooldown)
 	}
+	a.turn = time.Time{}
 	if a.options.Places != nil {
 		// A place that cannot be given back runs out.
 		_ = a.call(ctx, "place", func(ctx context.Context) error { return a.options.Places.Leave(ctx, a.instance.ARN) })

@@ -18,7 +18,7 @@ type step struct {
 	// timed steps are the story; the others describe the host before it.
 	timed bool
 	text  string
-	do   func(*World) error
+	do    func(*World) error
 }
 
 // Limits of a script.
