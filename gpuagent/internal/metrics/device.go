@@ -3,28 +3,25 @@ package metrics
 import (
 	"strconv"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"tandem/gpuagent/internal/observe"
 	"tandem/gpuagent/internal/pci"
 )
 
-// labels are dcgm-exporter's, in its spelling.
+// labels are dcgm-exporter's, in its spelling and order.
 var labels = []string{"gpu", "UUID", "pci_bus_id", "device", "modelName", "Hostname", "DCGM_FI_DRIVER_VERSION"}
 
 // reading is one metric of a device; its value is nil where there is none.
 type reading struct {
-	description *prometheus.Desc
-	kind        prometheus.ValueType
-	value       func(observe.Device) *float64
+	family
+	value func(observe.Device) *float64
 }
 
 func gauge(name, help string, value func(observe.Device) *float64) reading {
-	return reading{prometheus.NewDesc(name, help, labels, nil), prometheus.GaugeValue, value}
+	return reading{family{name, kindGauge, help}, value}
 }
 
 func counter(name, help string, value func(observe.Device) *float64) reading {
-	return reading{prometheus.NewDesc(name, help, labels, nil), prometheus.CounterValue, value}
+	return reading{family{name, kindCounter, help}, value}
 }
 
 const mebibyte = 1 << 20

@@ -11,11 +11,11 @@ func faults() []reading {
 		counter("DCGM_FI_DEV_ECC_DBE_AGG_TOTAL", "Total number of double-bit persistent ECC errors.", func(d observe.Device) *float64 { return whole(d.ECCAggregate, 1) }),
 		counter("DCGM_FI_DEV_RETIRED_SBE", "Total number of retired pages due to single-bit errors.", retired(func(p *observe.RetiredPages) float64 { return float64(p.SingleBit) })),
 		counter("DCGM_FI_DEV_RETIRED_DBE", "Total number of retired pages due to double-bit errors.", retired(func(p *observe.RetiredPages) float64 { return float64(p.DoubleBit) })),
-		counter("DCGM_FI_DEV_RETIRED_PENDING", "Total number of pages pending retirement.", retired(func(p *observe.RetiredPages) float64 { return yes(p.Pending) })),
+		counter("DCGM_FI_DEV_RETIRED_PENDING", "Total number of pages pending retirement.", retired(func(p *observe.RetiredPages) float64 { return whether(p.Pending) })),
 		counter("DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS", "Number of remapped rows for uncorrectable errors.", remapped(func(r *observe.RemappedRows) float64 { return float64(r.Uncorrectable) })),
 		counter("DCGM_FI_DEV_CORRECTABLE_REMAPPED_ROWS", "Number of remapped rows for correctable errors.", remapped(func(r *observe.RemappedRows) float64 { return float64(r.Correctable) })),
-		gauge("DCGM_FI_DEV_ROW_REMAP_FAILURE", "Whether remapping of rows has failed.", remapped(func(r *observe.RemappedRows) float64 { return yes(r.Failed) })),
-		gauge("DCGM_FI_DEV_ROW_REMAP_PENDING", "Whether rows wait for a reset to be remapped.", remapped(func(r *observe.RemappedRows) float64 { return yes(r.Pending) })),
+		gauge("DCGM_FI_DEV_ROW_REMAP_FAILURE", "Whether remapping of rows has failed.", remapped(func(r *observe.RemappedRows) float64 { return whether(r.Failed) })),
+		gauge("DCGM_FI_DEV_ROW_REMAP_PENDING", "Whether rows wait for a reset to be remapped.", remapped(func(r *observe.RemappedRows) float64 { return whether(r.Pending) })),
 		gauge("DCGM_FI_DEV_PCIE_LINK_GEN", "PCIe generation that the link runs at.", link(func(l *observe.PCIeLink) int { return l.Generation })),
 		gauge("DCGM_FI_DEV_PCIE_MAX_LINK_GEN", "PCIe generation that device and slot can.", link(func(l *observe.PCIeLink) int { return l.MaxGeneration })),
 		gauge("DCGM_FI_DEV_PCIE_LINK_WIDTH", "PCIe lanes that the link runs with.", link(func(l *observe.PCIeLink) int { return l.Width })),
@@ -30,7 +30,7 @@ func faults() []reading {
 			}
 			active := 0.0
 			for _, link := range d.NVLinks {
-				active += yes(link.Active)
+				active += whether(link.Active)
 			}
 			return &active
 		}),
@@ -42,17 +42,10 @@ func faults() []reading {
 			return &action
 		}),
 		gauge("gpuagent_gpu_lost", "1 when the driver no longer reaches the GPU.", func(d observe.Device) *float64 {
-			lost := yes(d.Lost)
+			lost := whether(d.Lost)
 			return &lost
 		}),
 	}
-}
-
-func yes(is bool) float64 {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 func retired(of func(*observe.RetiredPages) float64) func(observe.Device) *float64 {

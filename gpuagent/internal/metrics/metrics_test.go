@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
 	"tandem/gpuagent/internal/act"
@@ -62,12 +64,12 @@ func snapshot(devices ...observe.Device) *agent.Snapshot {
 
 func scrape(t testing.TB, shown *agent.Snapshot) string {
 	t.Helper()
-	registry := metrics.Registry(metrics.Options{
+	handler := metrics.Handler(metrics.Options{
 		Snapshot: func() *agent.Snapshot { return shown }, Hostname: "ip-10-0-0-1", Version: "1.2.3", Now: func() time.Time { return now },
 		KernelLog: func() kmsg.Health { return kmsg.Health{Lines: 5, Overruns: 2, Err: "permission denied"} },
 	})
 	recorder := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.Equal(t, http.StatusOK, recorder.Code, recorder.Body)
 	return recorder.Body.String()
 }
@@ -81,7 +83,7 @@ func requireLine(t *testing.T, body, line string) {
 
 func TestEachReadingHasDcgmExportersNameLabelsAndUnit(t *testing.T) {
 	body := scrape(t, snapshot(device(0, "GPU-a")))
-	names := `{DCGM_FI_DRIVER_VERSION="570.86.15",Hostname="ip-10-0-0-1",UUID="GPU-a",device="nvidia0",gpu="0",modelName="NVIDIA L4",pci_bus_id="00000000:00:1e.0"} `
+	names := `{gpu="0",UUID="GPU-a",pci_bus_id="00000000:00:1e.0",device="nvidia0",modelName="NVIDIA L4",Hostname="ip-10-0-0-1",DCGM_FI_DRIVER_VERSION="570.86.15"} `
 	for name, value := range map[string]string{
 		"DCGM_FI_DEV_SM_CLOCK": "1410", "DCGM_FI_DEV_MEM_CLOCK": "6251", "DCGM_FI_DEV_MEMORY_TEMP": "52", "DCGM_FI_DEV_GPU_TEMP": "41",
 		"DCGM_FI_DEV_POWER_USAGE": "33.5", "DCGM_FI_DEV_POWER_MGMT_LIMIT": "72", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION": "2500",
@@ -126,7 +128,7 @@ func TestTheAgentShowsWhatItThinksAndHowItIs(t *testing.T) {
 	body := scrape(t, snapshot(device(0, "GPU-a")))
 	for _, line := range []string{
 		`gpuagent_node_state{state="IMPAIRED"} 1`, `gpuagent_node_state{state="OK"} 0`, `gpuagent_node_reason{reason="XID_79"} 1`,
-		`gpuagent_gpu_state{UUID="GPU-a",gpu="0",reason="XID_79",state="IMPAIRED"} 1`, `gpuagent_gpus 1`, `gpuagent_gpus_expected 8`,
+		`gpuagent_gpu_state{gpu="0",UUID="GPU-a",state="IMPAIRED",reason="XID_79"} 1`, `gpuagent_gpus 1`, `gpuagent_gpus_expected 8`,
 		`gpuagent_phase{phase="draining"} 1`, `gpuagent_phase{phase="watching"} 0`, `gpuagent_spot_notice 0`,
 		`gpuagent_build_info{version="1.2.3"} 1`, `gpuagent_source_up{source="nvml"} 1`, `gpuagent_source_up{source="imds"} 0`, `gpuagent_source_up{source="kmsg"} 0`,
 		`gpuagent_kmsg_overruns_total 2`, `gpuagent_looks_total 100`, `gpuagent_aws_calls_total{action="UpdateContainerInstancesState"} 2`,
@@ -134,6 +136,29 @@ func TestTheAgentShowsWhatItThinksAndHowItIs(t *testing.T) {
 		requireLine(t, body, line)
 	}
 	require.Contains(t, body, "process_resident_memory_bytes")
+}
+
+func TestThePageIsWhatPrometheusReads(t *testing.T) {
+	strange := device(0, "GPU-a")
+	strange.Name = "a \"name\"\\ with\na line and \xff"
+	strange.Power = pointer(math.NaN())
+	shown := snapshot(strange, device(1, "GPU-b"))
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(scrape(t, shown)))
+	require.NoError(t, err)
+	require.Greater(t, len(families), 50)
+	temperature := families["DCGM_FI_DEV_GPU_TEMP"]
+	require.Len(t, temperature.GetMetric(), 2)
+	names := map[string]string{}
+	for _, label := range temperature.GetMetric()[0].GetLabel() {
+		names[label.GetName()] = label.GetValue()
+	}
+	require.Equal(t, "a \"name\"\\ with\na line and ", names["modelName"])
+	require.Len(t, families["DCGM_FI_DEV_POWER_USAGE"].GetMetric(), 1, "what is no number is left out")
+	require.Equal(t, "COUNTER", families["xid_errors_total"].GetType().String())
+	for name, family := range families {
+		require.NotEmpty(t, family.GetHelp(), name)
+	}
 }
 
 // What the agent does not show of the dashboard, and why.
@@ -195,8 +220,7 @@ func BenchmarkScrapeOfEightGPUs(b *testing.B) {
 		devices = append(devices, device(i, "GPU-"+string(rune('a'+i))))
 	}
 	shown := snapshot(devices...)
-	registry := metrics.Registry(metrics.Options{Snapshot: func() *agent.Snapshot { return shown }})
-	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	handler := metrics.Handler(metrics.Options{Snapshot: func() *agent.Snapshot { return shown }})
 	b.ReportAllocs()
 	for b.Loop() {
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/metrics", nil))

@@ -1,10 +1,11 @@
 package metrics
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"tandem/gpuagent/internal/agent"
 )
@@ -14,22 +15,35 @@ import (
 const lastFor = 5 * time.Minute
 
 var (
-	xidTotal  = prometheus.NewDesc("xid_errors_total", "Xid errors of a GPU by code, since the agent started.", []string{"uuid", "xid"}, nil)
-	xidLast   = prometheus.NewDesc("xid_errors_last_timestamp_seconds", "When a GPU's last Xid error of a code happened.", []string{"uuid", "xid"}, nil)
-	sxidTotal = prometheus.NewDesc("sxid_errors_total", "SXid errors of an NVSwitch by code, since the agent started.", []string{"switch", "sxid"}, nil)
-	sxidLast  = prometheus.NewDesc("sxid_errors_last_timestamp_seconds", "When an NVSwitch's last SXid error of a code happened.", []string{"switch", "sxid"}, nil)
-	xidGauge  = prometheus.NewDesc("DCGM_FI_DEV_XID_ERRORS", "Value of the last XID error encountered; here of the last five minutes, and 0 without one.", labels, nil)
+	xidTotal  = family{"xid_errors_total", kindCounter, "Xid errors of a GPU by code, since the agent started."}
+	xidLast   = family{"xid_errors_last_timestamp_seconds", kindGauge, "When a GPU's last Xid error of a code happened."}
+	sxidTotal = family{"sxid_errors_total", kindCounter, "SXid errors of an NVSwitch by code, since the agent started."}
+	sxidLast  = family{"sxid_errors_last_timestamp_seconds", kindGauge, "When an NVSwitch's last SXid error of a code happened."}
+	xidGauge  = family{"DCGM_FI_DEV_XID_ERRORS", kindGauge, "Value of the last XID error encountered; here of the last five minutes, and 0 without one."}
 )
 
-func collectXids(xids map[agent.XidKey]agent.XidCount, metrics chan<- prometheus.Metric) {
-	for key, count := range xids {
-		total, last := xidTotal, xidLast
-		if key.Switch {
-			total, last = sxidTotal, sxidLast
+// xids writes how many errors there were and when the last one was.
+func (p *page) xids(xids map[agent.XidKey]agent.XidCount) {
+	keys := slices.SortedFunc(maps.Keys(xids), func(a, b agent.XidKey) int {
+		return cmp.Or(cmp.Compare(a.UUID, b.UUID), cmp.Compare(a.Code, b.Code))
+	})
+	for _, kind := range []struct {
+		of       family
+		labels   []string
+		switches bool
+		value    func(agent.XidCount) float64
+	}{
+		{xidTotal, []string{"uuid", "xid"}, false, func(c agent.XidCount) float64 { return float64(c.Count) }},
+		{xidLast, []string{"uuid", "xid"}, false, func(c agent.XidCount) float64 { return seconds(c.Last) }},
+		{sxidTotal, []string{"switch", "sxid"}, true, func(c agent.XidCount) float64 { return float64(c.Count) }},
+		{sxidLast, []string{"switch", "sxid"}, true, func(c agent.XidCount) float64 { return seconds(c.Last) }},
+	} {
+		p.begin(kind.of)
+		for _, key := range keys {
+			if key.Switch == kind.switches {
+				p.series(kind.of.name, render(kind.labels, key.UUID, strconv.Itoa(key.Code)), kind.value(xids[key]))
+			}
 		}
-		code := strconv.Itoa(key.Code)
-		metrics <- prometheus.MustNewConstMetric(total, prometheus.CounterValue, float64(count.Count), key.UUID, code)
-		metrics <- prometheus.MustNewConstMetric(last, prometheus.GaugeValue, seconds(count.Last), key.UUID, code)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"tandem/gpuagent/internal/act"
 	"tandem/gpuagent/internal/agent"
 	"tandem/gpuagent/internal/health"
@@ -33,9 +31,6 @@ type Options struct {
 	Now func() time.Time
 }
 
-// scrapes that may run at once; more are answered 503.
-const scrapes = 4
-
 // New returns the handler of all paths.
 func New(options Options) http.Handler {
 	if options.Stale == 0 {
@@ -44,16 +39,12 @@ func New(options Options) http.Handler {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	registry := metrics.Registry(metrics.Options{
-		Snapshot: options.Snapshot, KernelLog: options.KernelLog, Hostname: options.Hostname, Version: options.Version, Now: options.Now,
-	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", options.healthz)
 	mux.HandleFunc("GET /readyz", options.readyz)
 	mux.HandleFunc("GET /v1/health", options.health)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		// What can be shown is shown, though a label made no sense.
-		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: scrapes,
+	mux.Handle("GET /metrics", metrics.Handler(metrics.Options{
+		Snapshot: options.Snapshot, KernelLog: options.KernelLog, Hostname: options.Hostname, Version: options.Version, Now: options.Now,
 	}))
 	return mux
 }
