@@ -19,6 +19,9 @@ func billedSeconds(rate, mean, wake, idle float64) float64 {
 // waste a job is what the worker is billed for besides work: a renewal
 // argument over one cycle of sleeping, waking, working and idling.
 func waste(rate, mean, wake, idle float64) float64 {
+	if rate*idle > 100 { // it never sleeps, and the exponential would overflow
+		return (1 - rate*mean) / rate
+	}
 	x := math.Exp(rate * idle)
 	return (1 - rate*mean) * (wake + (x-1)/rate) / (x + rate*wake)
 }
@@ -27,7 +30,7 @@ func waste(rate, mean, wake, idle float64) float64 {
 // Pollaczek-Khinchine formula for M/G/1, and waking.
 func meanWait(rate, mean, square, wake, idle float64) float64 {
 	load := min(rate*mean, 0.9)
-	x := math.Exp(rate * idle)
+	x := math.Exp(min(rate*idle, 100))
 	return rate*square/(2*(1-load)) + (2*wake+rate*wake*wake)/(2*(x+rate*wake))
 }
 
@@ -36,6 +39,9 @@ func meanWait(rate, mean, square, wake, idle float64) float64 {
 func queueing(servers, load, mean float64) float64 {
 	c := math.Max(1, math.Floor(servers))
 	offered := load * c
+	if c > 1000 { // nobody waits in front of so many
+		return 0
+	}
 	blocked := 1.0 // Erlang B, by its recursion
 	for k := 1.0; k <= c; k++ {
 		blocked = offered * blocked / (k + offered*blocked)

@@ -56,7 +56,7 @@ func endsWithXlarge(name string) bool { return strings.HasSuffix(name, ".xlarge"
 // its cold start.
 func (p *planner) waiting(w work, holds, start, idle float64) float64 {
 	rate := p.rate()
-	x := math.Exp(rate * idle)
+	x := math.Exp(min(rate*idle, 100))
 	if (1+rate*start)/(x+rate*start) > 0.05 {
 		return start
 	}

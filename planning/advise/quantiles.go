@@ -107,10 +107,10 @@ func (q Quantiles) above(limit float64) float64 {
 	return 1 - high
 }
 
-// moments are the mean and the mean of the square, in seconds, over 2,000
+// moments are the mean and the mean of the square, in seconds, over 500
 // slices of equal probability.
 func (q Quantiles) moments() (mean, square float64) {
-	const slices = 2000
+	const slices = 500
 	for i := range slices {
 		s := q.at((float64(i) + 0.5) / slices)
 		mean += s / slices
