@@ -1,13 +1,17 @@
 package bedrock
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/eventstream"
 
 	"tandem/runtime/models"
 	"tandem/runtime/models/upstream"
@@ -37,8 +41,10 @@ func understood(operation string, err error) error {
 	var response *awshttp.ResponseError
 	hasResponse := errors.As(err, &response) && response.Response != nil
 	if !errors.As(err, &answered) {
-		var wrong *smithy.DeserializationError
-		if errors.As(err, &wrong) {
+		if hasResponse && response.HTTPStatusCode() >= 400 { // a load balancer's page
+			return upstream.ReadError(response.HTTPStatusCode(), response.Response.Header, nil, time.Now())
+		}
+		if notItsLanguage(err) {
 			return upstream.Malformed(err)
 		}
 		return fmt.Errorf("calling %s: %w", operation, err)
@@ -61,4 +67,16 @@ func understood(operation string, err error) error {
 		result.Message = fmt.Sprintf("Amazon Bedrock answered with status %d.", result.Status)
 	}
 	return result
+}
+
+// notItsLanguage tells answers that are none from connections that broke.
+func notItsLanguage(err error) bool {
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var wrong *smithy.DeserializationError
+	var checksum eventstream.ChecksumError
+	var length eventstream.LengthError
+	return errors.As(err, &wrong) || errors.As(err, &checksum) || errors.As(err, &length)
 }

@@ -136,5 +136,9 @@ func (s *stream) delta(delta types.ContentBlockDelta) {
 // Usage implements models.Stream.
 func (s *stream) Usage() models.Usage { return s.usage }
 
-// Close implements models.Stream.
-func (s *stream) Close() error { return s.events.Close() }
+// Close implements models.Stream. It fails where the connection did, which Next
+// has told already.
+func (s *stream) Close() error {
+	_ = s.events.Close()
+	return nil
+}
