@@ -96,8 +96,9 @@ test-update: setup ## Write the golden files again; read the diff before you com
 	UPDATE_SNAPS=true TANDEM_UPDATE=1 go test $(TEST_ARGS)
 
 .PHONY: e2e
-e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would.
+e2e: setup ## Deploy to the emulator and drive it over HTTP as a user would; follow a wake and an interruption from end to end.
 	TANDEM_REQUIRE_TOOLS=1 TANDEM_E2E=1 go test -count=1 -timeout 10m ./test/e2e/...
+	TANDEM_REQUIRE_TOOLS=1 TANDEM_E2E=1 go test -count=1 -timeout 5m -v ./test/chain/...
 
 .PHONY: e2e-update
 e2e-update: setup ## Write the lists of what the emulator does without; read the diff.
