@@ -30,6 +30,7 @@ type root struct {
 	Smoke  smokeCommand   `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete commands in a shell."`
+	Article    articleCommand            `cmd:"" hidden:"" help:"Print the article's figures beside those of list prices, in Markdown."`
 	Reference  referenceCommand          `cmd:"" hidden:"" help:"Print the reference of all commands in Markdown."`
 }
 
