@@ -1,14 +1,12 @@
 package program
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -25,7 +23,7 @@ const ownTask = "ECS_CONTAINER_METADATA_URI_V4="
 
 // newActor builds what the mode asks for. An agent that observes needs no rights
 // and builds no client.
-func newActor(ctx context.Context, program settings.Agent, options Options, from sources, memory act.Memory, log *slog.Logger) (*act.Actor, error) {
+func newActor(program settings.Agent, options Options, from sources, memory act.Memory, log *slog.Logger) (*act.Actor, error) {
 	actor := act.Options{Mode: program.Mode, Memory: memory, Jitter: rand.Float64, Log: log}
 	switch program.Mode {
 	case act.Observe:
@@ -37,9 +35,9 @@ func newActor(ctx context.Context, program settings.Agent, options Options, from
 	if program.Cluster == "" {
 		return nil, fmt.Errorf("mode %s drains container instances: set the cluster's name, or use mode %s", act.Protect, act.Observe)
 	}
-	cloud, err := config.LoadDefaultConfig(ctx)
+	cloud, err := awscloud.Config(options.Environ)
 	if err != nil {
-		return nil, fmt.Errorf("finding AWS credentials: %w", err)
+		return nil, err
 	}
 	actor.Cluster = &awscloud.Cluster{Client: ecs.NewFromConfig(cloud), Name: program.Cluster, Self: from.self}
 	actor.Group = awscloud.Group{Client: autoscaling.NewFromConfig(cloud)}

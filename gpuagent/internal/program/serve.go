@@ -41,7 +41,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 		return fmt.Errorf("reading the log level: %w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(options.Output, &slog.HandlerOptions{Level: level}))
-	built, err := build(ctx, config, options, log)
+	built, err := build(config, options, log)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 }
 
 // build puts the parts together.
-func build(ctx context.Context, config settings.Agent, options Options, log *slog.Logger) (*running, error) {
+func build(config settings.Agent, options Options, log *slog.Logger) (*running, error) {
 	folder := filepath.Dir(config.NodeStatusFile)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the node status: %w", err)
@@ -92,7 +92,7 @@ func build(ctx context.Context, config settings.Agent, options Options, log *slo
 		log.Error("the agent's memory", "error", err.Error())
 	}
 	from := newSources(options)
-	actor, err := newActor(ctx, config, options, from, memory.Acting, log)
+	actor, err := newActor(config, options, from, memory.Acting, log)
 	if err != nil {
 		return nil, err
 	}
