@@ -1,7 +1,7 @@
 package agent
 
 import (
-	"maps"
+	"time"
 
 	"tandem/gpuagent/internal/act"
 	"tandem/gpuagent/internal/observe"
@@ -44,11 +44,16 @@ func (t *tally) add(event observe.Event) {
 
 func (t *tally) forget() {
 	var quietest XidKey
-	first := true
-	all := t.read()
-	for key, count := range all {
-		if first || count.Last.Before(all[quietest].Last) {
-			quietest, first = key, false
+	var since time.Time
+	for key, sources := range t.counts {
+		var last time.Time
+		for _, count := range sources {
+			if count.Last.After(last) {
+				last = count.Last
+			}
+		}
+		if since.IsZero() || last.Before(since) {
+			quietest, since = key, last
 		}
 	}
 	delete(t.counts, quietest)
@@ -60,7 +65,7 @@ func (t *tally) read() map[XidKey]XidCount {
 		t.shared = make(map[XidKey]XidCount, len(t.counts))
 		for key, sources := range t.counts {
 			var most XidCount
-			for count := range maps.Values(sources) {
+			for _, count := range sources {
 				most.Count = max(most.Count, count.Count)
 				if count.Last.After(most.Last) {
 					most.Last = count.Last
