@@ -123,3 +123,18 @@ func TestAResourceThatWasNeverMadeCanBeDeleted(t *testing.T) {
 	_, _, err = handler.Handle(t.Context(), broken)
 	require.ErrorContains(t, err, "AutoScalingGroups are required")
 }
+
+// TestPeersHangOnDelete: a stack with a capacity provider waits for a group
+// that ECS keeps protected, until CloudFormation gives up; here even a task
+// that never ends and instances that do not go are gone in a quarter of an hour.
+func TestPeersHangOnDelete(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1", "i-2")
+		w.hosts["i-1"].Tasks, w.stuck = 1, true
+		began := time.Now()
+		require.NoError(t, w.emptier().Empty(t.Context(), request))
+		require.Equal(t, []string{"arn:i-1"}, w.stopped)
+		require.Len(t, w.killed, 2)
+		require.Less(t, time.Since(began), 15*time.Minute, "as long as a function may run")
+	})
+}
