@@ -30,7 +30,7 @@ type Agent struct {
 func StartAgent(ctx context.Context, folder string, environment ...string) (*Agent, error) {
 	root, err := checkout.Root()
 	if err != nil {
-		return nil, fmt.Errorf("starting the agent: %w", err)
+		return nil, fmt.Errorf("building the agent: %w", err)
 	}
 	binary := filepath.Join(folder, "gpuagent")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./gpuagent")
@@ -39,7 +39,12 @@ func StartAgent(ctx context.Context, folder string, environment ...string) (*Age
 	if output, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the agent: %w: %s", err, output)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return RunAgent(ctx, binary, folder, environment...)
+}
+
+// RunAgent starts an agent that is built, with its files in folder.
+func RunAgent(ctx context.Context, binary, folder string, environment ...string) (*Agent, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting the agent: %w", err)
 	}
@@ -49,6 +54,7 @@ func StartAgent(ctx context.Context, folder string, environment ...string) (*Age
 	if err != nil {
 		return nil, fmt.Errorf("starting the agent: %w", err)
 	}
+	defer func() { _ = log.Close() }()
 	agent.command = exec.CommandContext(ctx, binary)
 	agent.command.Stdout, agent.command.Stderr = log, log
 	agent.command.Env = append(append(os.Environ(), "TANDEM_AGENT_ADDRESS="+agent.address, "TANDEM_NODE_STATUS_FILE="+agent.Status), environment...)
@@ -134,26 +140,41 @@ type Usage struct {
 	CPU time.Duration
 }
 
-// clockTick of /proc, which Linux shows to programs as 100 a second everywhere.
-const clockTick = 10 * time.Millisecond
-
 // Usage of the agent now.
-func (a *Agent) Usage() (Usage, error) {
-	folder := filepath.Join("/proc", strconv.Itoa(a.command.Process.Pid))
-	stat, err := os.ReadFile(filepath.Join(folder, "stat"))
+func (a *Agent) Usage() (Usage, error) { return UsageOf(a.command.Process.Pid) }
+
+// UsageOf a process now. Its CPU time is summed over its threads, which the kernel
+// counts in nanoseconds; a program written in Go keeps its threads.
+func UsageOf(pid int) (Usage, error) {
+	folder := filepath.Join("/proc", strconv.Itoa(pid))
+	memory, err := os.ReadFile(filepath.Join(folder, "statm"))
 	if err != nil {
-		return Usage{}, fmt.Errorf("measuring the agent: %w", err)
+		return Usage{}, fmt.Errorf("measuring process %d: %w", pid, err)
 	}
-	// The name, in parentheses, may hold anything; the fields are counted behind it.
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	if len(fields) < 22 {
-		return Usage{}, fmt.Errorf("measuring the agent: %s/stat has %d fields", folder, len(fields))
+	fields := strings.Fields(string(memory))
+	if len(fields) < 2 {
+		return Usage{}, fmt.Errorf("measuring process %d: %s/statm has %d fields", pid, folder, len(fields))
 	}
-	user, userErr := strconv.ParseInt(fields[11], 10, 64)
-	system, systemErr := strconv.ParseInt(fields[12], 10, 64)
-	pages, pagesErr := strconv.ParseInt(fields[21], 10, 64)
-	if userErr != nil || systemErr != nil || pagesErr != nil {
-		return Usage{}, fmt.Errorf("measuring the agent: %s/stat cannot be read", folder)
+	pages, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		return Usage{}, fmt.Errorf("measuring process %d: %w", pid, err)
 	}
-	return Usage{Resident: pages * int64(os.Getpagesize()), CPU: time.Duration(user+system) * clockTick}, nil
+	usage := Usage{Resident: pages * int64(os.Getpagesize())}
+	threads, err := filepath.Glob(filepath.Join(folder, "task", "*", "schedstat"))
+	if err != nil || len(threads) == 0 {
+		return Usage{}, fmt.Errorf("measuring process %d: the kernel counts no CPU time of its threads", pid)
+	}
+	for _, thread := range threads {
+		raw, err := os.ReadFile(thread)
+		if err != nil {
+			continue
+		}
+		nanoseconds, _, _ := strings.Cut(string(raw), " ")
+		spent, err := strconv.ParseInt(nanoseconds, 10, 64)
+		if err != nil {
+			return Usage{}, fmt.Errorf("measuring process %d: %w", pid, err)
+		}
+		usage.CPU += time.Duration(spent)
+	}
+	return usage, nil
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"tandem/gpuagent/internal/agent"
@@ -26,9 +27,12 @@ func Handler(options Options) http.Handler {
 		options.Now = time.Now
 	}
 	readings := readings()
+	pages := sync.Pool{New: func() any { return new(page) }}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		snapshot := options.Snapshot()
-		var p page
+		p := pages.Get().(*page)
+		defer pages.Put(p)
+		p.Reset()
 		p.devices(snapshot, readings, options)
 		p.xids(snapshot.Counters.Xids)
 		p.verdict(snapshot)

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +43,7 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 		return fmt.Errorf("reading the log level: %w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(options.Output, &slog.HandlerOptions{Level: level}))
+	spareMemory(options.Environ)
 	built, err := build(config, options, log)
 	if err != nil {
 		return err
@@ -74,6 +77,17 @@ func serve(ctx context.Context, config settings.Agent, options Options) error {
 		err = errors.Join(err, served)
 	}
 	return err
+}
+
+// garbage is how much of it may gather, in percent of what is in use. There is
+// little of either, and half of what is usual keeps a storm of errors or scrapes
+// within the memory that the agent promises.
+const garbage = 50
+
+func spareMemory(environ []string) {
+	if !slices.ContainsFunc(environ, func(each string) bool { return strings.HasPrefix(each, "GOGC=") }) {
+		debug.SetGCPercent(garbage)
+	}
 }
 
 // build puts the parts together.
