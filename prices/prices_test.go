@@ -155,3 +155,21 @@ func load(t *testing.T) *Table {
 	require.NoError(t, err)
 	return table
 }
+
+func TestWhatIsListedCanBeReadAgain(t *testing.T) {
+	table := load(t)
+	listed := append(table.All(), table.Spots(Home)...)
+	var out strings.Builder
+	require.NoError(t, WriteCSV(&out, listed))
+	require.NoError(t, table.Override("again.csv", strings.NewReader(out.String())))
+	for _, before := range listed {
+		after, err := table.Service(before.Service, before.Item)
+		require.NoError(t, err)
+		require.InDelta(t, before.USD, after.USD, 1e-12)
+		require.Equal(t, "again.csv", after.Source.File)
+	}
+	require.Contains(t, table.InstanceTypes(), "g6.xlarge")
+	tokens, err := LoadTokens()
+	require.NoError(t, err)
+	require.Greater(t, len(tokens.All()), 100)
+}

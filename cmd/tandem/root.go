@@ -12,6 +12,7 @@ import (
 
 	"tandem/cmd/tandem/internal/cloud"
 	"tandem/cmd/tandem/internal/exit"
+	"tandem/cmd/tandem/internal/pricerefresh"
 )
 
 // root lists the commands. Each is a struct in a file of its own with a Run
@@ -26,6 +27,7 @@ type root struct {
 	Jobs   jobsCommands   `cmd:"" help:"Submit jobs, watch them and fetch their results."`
 	Doctor doctorCommand  `cmd:"" help:"Find what keeps an environment from being deployed or from working."`
 	Advise adviseCommand  `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`
+	Prices pricesCommands `cmd:"" help:"List prices with their age, and read today's."`
 	Cost   costCommand    `cmd:"" help:"Price the templates of an environment, resource by resource."`
 	Smoke  smokeCommand   `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
 
@@ -45,6 +47,8 @@ type streams struct {
 type services struct {
 	now  func() time.Time
 	open func(ctx context.Context, region string) (account, error)
+	// market opens what tells today's prices.
+	market func(ctx context.Context, region string, now func() time.Time) (pricerefresh.Market, error)
 }
 
 // exitCode leaves kong, which knows only how to exit.
@@ -52,7 +56,7 @@ type exitCode int
 
 // run is the whole program, less the process: it returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
-	return runWith(ctx, args, s, &services{now: time.Now, open: openAWS})
+	return runWith(ctx, args, s, &services{now: time.Now, open: openAWS, market: openMarket})
 }
 
 func runWith(ctx context.Context, args []string, s streams, with *services) (code int) {
