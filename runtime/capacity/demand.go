@@ -13,19 +13,19 @@ func (t *trial) demand() int {
 	busy := max(ceilDivide(w.Running, p.Slots), w.Spot.Busy+w.OnDemand.Busy)
 	if w.Waiting <= 0 {
 		if w.Running > 0 || busy > 0 {
-			t.say("%d jobs run, none waits", w.Running)
+			t.say("# jobs run, none waits", w.Running)
 		} else {
 			t.say("no jobs")
 		}
 		return busy
 	}
 	slots := float64(w.Waiting) / p.TargetBacklog
-	target := "backlog"
+	need := "# waiting and # running jobs need # tasks by the target backlog"
 	if p.TargetWait > 0 && w.Duration.Count > 0 {
 		// Slots that end jobs of this mean length one after the other start the
 		// last waiting one after waiting * mean / slots.
 		slots = float64(w.Waiting) * w.Duration.Mean.Seconds() / p.TargetWait.Seconds()
-		target = "wait"
+		need = "# waiting and # running jobs need # tasks by the target wait"
 		if w.Oldest > p.TargetWait {
 			// The target is missed already: as fast as there are jobs.
 			slots = float64(w.Waiting + w.Running)
@@ -34,7 +34,7 @@ func (t *trial) demand() int {
 	useful := ceilDivide(w.Waiting+w.Running, p.Slots)
 	tasks := max(busy, 1, int(math.Ceil(min(slots, 1e9)/float64(p.Slots))))
 	tasks = max(busy, min(tasks, useful))
-	t.say("%d waiting and %d running jobs need %d tasks by the target %s", w.Waiting, w.Running, tasks, target)
+	t.say(need, w.Waiting, w.Running, tasks)
 	return tasks
 }
 
@@ -53,13 +53,13 @@ func (t *trial) idle(needed int) int {
 	t.memory.Peak = max(t.memory.Peak, needed)
 	ends := t.memory.IdleSince.Add(t.policy.IdleFor)
 	if t.now.Before(ends) {
-		t.say("%d idle tasks may stay until %s", running-needed, ends.UTC().Format("15:04:05"))
+		t.say("# idle tasks may stay until "+ends.UTC().Format(time.TimeOnly), running-needed)
 		t.at(ends)
 		return running
 	}
 	shrunk := min(t.memory.Peak, running)
 	if shrunk < running {
-		t.say("%d tasks were idle for %v", running-shrunk, t.policy.IdleFor)
+		t.say("# tasks were idle for "+t.policy.IdleFor.String(), running-shrunk)
 	}
 	t.memory.IdleSince, t.memory.Peak = t.now, needed
 	return shrunk

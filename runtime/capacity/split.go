@@ -29,7 +29,7 @@ func (t *trial) split(needed, kept int) {
 	}
 	sure := min(needed, max(p.OnDemandBase, t.urgent()))
 	if sure > p.OnDemandBase {
-		t.say("%d on-demand for deadlines", sure)
+		t.say("# on-demand for deadlines", sure)
 	}
 	// Jobs that already run on-demand end there, and need no spot task beside.
 	onDemand := max(min(sure, most-w.Spot.Busy), w.OnDemand.Busy)
@@ -39,7 +39,7 @@ func (t *trial) split(needed, kept int) {
 		spot, onDemand = t.standIn(spot, onDemand, most)
 	} else if margin := min(t.margin(spot), most-spot-onDemand); margin > 0 {
 		spot += margin
-		t.say("%d more spot, as so many are likely to be interrupted during a cold start", margin)
+		t.say("# more spot, as so many are likely to be interrupted during a cold start", margin)
 	}
 	// An idle on-demand task is dear: it stays only where it stands in for spot.
 	if t.memory.Fallback {
@@ -61,7 +61,7 @@ func (t *trial) standIn(spot, onDemand, most int) (int, int) {
 		stand, asked = stand-1, 1
 	}
 	if stand > onDemand {
-		t.say("spot is dry or unsteady: %d on-demand stand in", stand-onDemand)
+		t.say("spot is dry or unsteady: # on-demand stand in", stand-onDemand)
 	}
 	return max(have+max(asked, 0), t.worker.Spot.Busy), stand
 }
@@ -107,7 +107,7 @@ func (t *trial) judgeSpot(wanted int) {
 		return
 	}
 	m.Fallback, m.SpotBackSince, m.SpotMissingSince = false, time.Time{}, time.Time{}
-	t.say("spot has been back for %v", returnAfter)
+	t.say("spot has been back for " + returnAfter.String())
 }
 
 // heldOnDemand are tasks that stood in and stay until spot has proved itself.
