@@ -23,6 +23,9 @@ func TestAProgramsOwnFaultIsSeenAndNothingIsDoneAboutIt(t *testing.T) {
 	program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	program.Env = append(os.Environ(), faulting+"=1")
 	output, err := program.CombinedOutput()
+	if program.ProcessState.ExitCode() == exitNoCUDA {
+		t.Skip("no error can be provoked without the CUDA driver's library, libcuda.so.1")
+	}
 	require.NoError(t, err, "%s", output)
 
 	var seen map[string]float64

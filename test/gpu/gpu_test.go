@@ -2,6 +2,7 @@ package gpu_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -18,10 +19,19 @@ import (
 // faulting is set in the process that is thrown away.
 const faulting = "TANDEM_TEST_GPU_FAULT"
 
+// exitNoCUDA is how that process ends where no CUDA driver is installed.
+const exitNoCUDA = 3
+
 func TestMain(m *testing.M) {
 	if os.Getenv(faulting) != "" {
-		if err := fault.Provoke(0); err != nil {
+		err := fault.Provoke(0)
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
+		}
+		switch {
+		case errors.Is(err, fault.ErrNoCUDA):
+			os.Exit(exitNoCUDA)
+		case err != nil:
 			os.Exit(1)
 		}
 		os.Exit(0)

@@ -34,7 +34,10 @@ func (b *Bench) xid(ctx context.Context) ([]row, error) {
 		name string
 		tell func(*stage) error
 	}{
-		{"kernel log", func(s *stage) error { _, err := s.log.WriteString(line(1, 79, "GPU has fallen off the bus.")); return err }},
+		{"kernel log", func(s *stage) error {
+			_, err := s.log.WriteString(line(1, 79, "GPU has fallen off the bus."))
+			return err
+		}},
 		{"driver's library", func(s *stage) error { return s.driver.Add("event 0 79") }},
 	} {
 		took, err := b.repeat(ctx, nil, func(s *stage) (time.Duration, error) {
