@@ -21,13 +21,18 @@
 // # Updates
 //
 // A new launch template or machine image is taken by new instances; running
-// ones keep theirs until they are idle and scaled in. There is no update policy:
-// all instances are protected, so a rolling update or an instance refresh that
-// respects protection would wait or do nothing, and one that ignores it would
-// end running jobs. A group that is never idle is rolled by hand with an
-// instance refresh that replaces protected instances; managed draining moves
-// its tasks. The desired capacity is not in the template, so a deploy does not
-// reset it.
+// ones keep theirs until they are idle, and of the idle ones those of the oldest
+// template are scaled in first. There is no update policy: all instances are
+// protected, so a rolling update or an instance refresh that waits for
+// protection to end fails after an hour
+// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-instance-refresh-default-values.html, 2026-11-24),
+// and one that replaces protected instances drains them, which stops running
+// tasks, protected ones too
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html, 2026-11-24).
+// Jobs survive that as they survive a spot notice, by their checkpoint, but
+// interrupting work is for people to decide: a group that is never idle is
+// rolled by hand with an instance refresh that replaces protected instances. The
+// desired capacity is not in the template, so a deploy does not reset it.
 //
 // # Deletion
 //

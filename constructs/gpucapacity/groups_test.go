@@ -113,3 +113,12 @@ func TestSubnetsCanBeChosen(t *testing.T) {
 		require.Len(t, resource.Properties["VPCZoneIdentifier"], 1)
 	}
 }
+
+func TestAnEarlierTemplateGoesFirstAndNothingRollsByForce(t *testing.T) {
+	for _, group := range newFixture(t).synth(t).All("AWS::AutoScaling::AutoScalingGroup") {
+		require.Equal(t, []any{"OldestLaunchTemplate", "Default"}, group.Properties["TerminationPolicies"])
+		require.Nil(t, group.Properties["MaxInstanceLifetime"])
+		require.NotContains(t, group.UpdatePolicy, "AutoScalingRollingUpdate", "it would end busy instances")
+		require.NotContains(t, group.UpdatePolicy, "AutoScalingReplacingUpdate", "it would end busy instances")
+	}
+}

@@ -54,6 +54,11 @@ func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautos
 		NewInstancesProtectedFromScaleIn: jsii.Bool(true),
 		HealthChecks:                     awsautoscaling.HealthChecks_Ec2(&awsautoscaling.Ec2HealthChecksOptions{GracePeriod: c.props.HealthCheckGrace}),
 		GroupMetrics:                     &[]awsautoscaling.GroupMetrics{awsautoscaling.GroupMetrics_All()},
+		// Of the idle instances, those of an earlier template go first: so a change
+		// of the template rolls with the work, and ends no job.
+		TerminationPolicies: &[]awsautoscaling.TerminationPolicy{
+			awsautoscaling.TerminationPolicy_OLDEST_LAUNCH_TEMPLATE, awsautoscaling.TerminationPolicy_DEFAULT,
+		},
 	})
 	// ECS sets this tag; a deploy that did not know it could take it away.
 	awscdk.Tags_Of(group).Add(jsii.String("AmazonECSManaged"), jsii.String("true"), nil)
