@@ -11,6 +11,7 @@ import (
 
 	"tandem/gpuagent/internal/kmsg"
 	"tandem/gpuagent/internal/observe"
+	"tandem/gpuagent/internal/xid"
 )
 
 // line of testdata/lines.txt.
@@ -68,6 +69,26 @@ func TestEachRecordedLineIsUnderstood(t *testing.T) {
 		}
 		event.Detail = ""
 		require.Equal(t, l.want, event, l.text)
+	}
+}
+
+func TestEachCodeOfThePolicyHasALine(t *testing.T) {
+	table, err := xid.Load("")
+	require.NoError(t, err)
+	xids, sxids := map[int]bool{}, map[int]bool{}
+	for _, l := range lines(t) {
+		switch l.want.Kind {
+		case observe.EventXid:
+			xids[l.want.Code] = true
+		case observe.EventSXid:
+			sxids[l.want.Code] = true
+		}
+	}
+	for _, policy := range table.Xids() {
+		require.True(t, xids[policy.Code], "testdata/lines.txt has no line of Xid %d", policy.Code)
+	}
+	for _, policy := range table.SXids() {
+		require.True(t, sxids[policy.Code], "testdata/lines.txt has no line of SXid %d", policy.Code)
 	}
 }
 
