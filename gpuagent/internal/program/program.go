@@ -27,6 +27,8 @@ type Options struct {
 	// ECS agent, and KernelLog the path of the log. Default to what the
 	// environment says, and the host's.
 	Metadata, Introspection, KernelLog string
+	// Library is the path of NVML's. Defaults to the host's.
+	Library string
 }
 
 // The commands.

@@ -24,7 +24,7 @@ type sources struct {
 
 func newSources(options Options) sources {
 	return sources{
-		library:  nvml.Host(nvml.Options{}),
+		library:  nvml.Host(nvml.Options{Path: options.Library}),
 		notices:  imds.New(imds.Options{Endpoint: options.Metadata}),
 		identity: imds.New(imds.Options{Endpoint: options.Metadata}),
 		ecs:      introspection.New(introspection.Options{Endpoint: options.Introspection}),
