@@ -20,3 +20,8 @@ func (r random) exponential(mean float64) float64 { return -mean * math.Log1p(-r
 func (r random) below(n int) int {
 	return int((r.pcg.Uint64() >> 32) * uint64(n) >> 32)
 }
+
+// normal has mean 0 and variance 1 (Box and Muller).
+func (r random) normal() float64 {
+	return math.Sqrt(2*r.exponential(1)) * math.Cos(2*math.Pi*r.float())
+}

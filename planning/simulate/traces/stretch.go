@@ -22,15 +22,9 @@ type Stretch struct {
 	Load float64
 	// Longer multiplies durations. Defaults to 1.
 	Longer float64
-	// Swing of a day around its mean, 0 to 1, with its peak at 14:00; Weekend is
-	// the part of a weekday's arrivals that come on Saturday and Sunday, the days
-	// 5 and 6. Both default to none: a Swing of 0 and a Weekend of 1.
-	Swing, Weekend float64
-	// DeadlineShare of the jobs, 0 to 1, must end within a multiple of their
-	// duration and Patience, drawn evenly between DeadlineLow and DeadlineHigh.
-	DeadlineShare, DeadlineLow, DeadlineHigh float64
-	// Patience is what a deadline leaves beside the multiple.
-	Patience time.Duration
+	// Season of the arrivals, and the Promise of when they end.
+	Season  simulate.Season
+	Promise simulate.Promise
 	// Seed of what is drawn.
 	Seed uint64
 
@@ -57,13 +51,12 @@ func (s *Stretch) Fill(buffer []simulate.Job) int {
 		if s.over {
 			return filled
 		}
-		if s.draws.Float64()*(1+s.Swing) >= s.season(at) {
+		if s.draws.Float64()*s.Season.Most() >= s.Season.At(at) {
 			continue
 		}
 		job := simulate.Job{At: at, Duration: time.Duration(float64(recorded.Duration) * s.Longer), Priority: recorded.Priority}
-		if s.DeadlineShare > 0 && s.draws.Float64() < s.DeadlineShare {
-			multiple := s.DeadlineLow + s.draws.Float64()*(s.DeadlineHigh-s.DeadlineLow)
-			job.Deadline = at + s.Patience + time.Duration(multiple*float64(job.Duration))
+		if s.Promise.Share > 0 {
+			job.Deadline = s.Promise.Deadline(at, job.Duration, s.draws.Float64(), s.draws.Float64())
 		}
 		buffer[filled] = job
 		filled++
@@ -93,9 +86,6 @@ func (s *Stretch) start() {
 	if s.Longer <= 0 {
 		s.Longer = 1
 	}
-	if s.Weekend <= 0 {
-		s.Weekend = 1
-	}
 	last := s.Recording[len(s.Recording)-1].At
 	// One more gap of the usual size lies between two rounds.
 	s.period = max(time.Millisecond, last+last/time.Duration(max(1, len(s.Recording)-1)))
@@ -103,18 +93,5 @@ func (s *Stretch) start() {
 	for _, job := range s.Recording {
 		work += job.Duration.Seconds() * s.Longer
 	}
-	s.most = s.Load / (work / s.period.Seconds()) / s.weekly() * (1 + s.Swing)
+	s.most = s.Load / (work / s.period.Seconds()) / s.Season.Mean() * s.Season.Most()
 }
-
-// season is how the arrivals of a moment compare with those of a weekday's mean.
-func (s *Stretch) season(at time.Duration) float64 {
-	day := int(at/(24*time.Hour)) % 7
-	factor := 1 + s.Swing*math.Cos(2*math.Pi*(at.Hours()-14)/24)
-	if day >= 5 {
-		factor *= s.Weekend
-	}
-	return factor
-}
-
-// weekly is the mean of season over whole weeks.
-func (s *Stretch) weekly() float64 { return (5 + 2*s.Weekend) / 7 }
