@@ -23,18 +23,29 @@ def pick(seed, choices):
     return None if number % 10 == 0 else choices[number // 10 % len(choices)]
 
 
+def is_uuid(value):
+    try:
+        uuid.UUID(value)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
 @schemathesis.hook
 def map_body(context, body):
-    if isinstance(body, dict) and isinstance(body.get("worker"), str) and WORKER.fullmatch(body["worker"]):
-        return {**body, "worker": pick(body, KNOWN["workers"]) or body["worker"]}
-    return body
+    if not isinstance(body, dict):
+        return body
+    known = {}
+    if isinstance(body.get("worker"), str) and WORKER.fullmatch(body["worker"]):
+        known["worker"] = pick(body, KNOWN["workers"]) or body["worker"]
+    if isinstance(body.get("jobs"), list):
+        known["jobs"] = [pick(id, KNOWN["stopped"]) or id if is_uuid(id) else id for id in body["jobs"]]
+    return {**body, **known}
 
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    try:
-        uuid.UUID((path_parameters or {}).get("id"))
-    except (TypeError, ValueError, AttributeError):
+    if not is_uuid((path_parameters or {}).get("id")):
         return path_parameters
     chosen = pick(path_parameters["id"], KNOWN["jobs"])
     return {**path_parameters, "id": chosen} if chosen else path_parameters

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).parent
@@ -27,15 +28,21 @@ CHECKS = (
     "allow_header_conformance,ensure_resource_availability,ignored_auth"
 )
 
+# An input on which the model works long enough to be told to stop.
+HOLD = "hold"
+
 
 class Model(http.server.BaseHTTPRequestHandler):
-    """A model container that is done with any input at once: nobody waits for a retry."""
+    """A model container that is done with any input but HOLD at once: nobody waits for a retry."""
 
     def do_GET(self):
         self.answer(b"")
 
     def do_POST(self):
-        self.answer(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"null")
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"null"
+        if json.dumps(HOLD).encode() in body:
+            time.sleep(2)
+        self.answer(body)
 
     def answer(self, body):
         self.send_response(200)
@@ -55,25 +62,37 @@ def serve_model():
     return "http://127.0.0.1:%d" % server.server_port
 
 
-def submit(deployment, body):
-    """Submits a job and returns its id."""
+def call(deployment, method, path, body=None):
+    """Calls the API and returns its answer."""
     request = urllib.request.Request(
-        deployment["url"] + "/v1/jobs",
-        data=json.dumps(body).encode(),
+        deployment["url"] + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": "Bearer " + deployment["key"], "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)["id"]
+        return json.load(response)
+
+
+def cancelled(deployment, worker):
+    """Submits a job, cancels it and returns its id once it has ended."""
+    job = call(deployment, "POST", "/v1/jobs", {"worker": worker, "input": HOLD})
+    call(deployment, "DELETE", "/v1/jobs/" + job["id"])
+    while job["state"] in ("queued", "running"):
+        time.sleep(0.05)
+        job = call(deployment, "GET", "/v1/jobs/" + job["id"])
+    return job["id"]
 
 
 def fuzz(deployment, options):
     """Runs schemathesis and returns its status and how many cases it tried."""
     worker = deployment["workers"][0]
-    ids = [submit(deployment, {"worker": worker, "input": {"text": "one " * n}}) for n in range(8)]
+    ids = [call(deployment, "POST", "/v1/jobs", {"worker": worker, "input": {"text": "one " * n}})["id"] for n in range(8)]
+    stopped = [cancelled(deployment, worker) for _ in range(4)]
     environment = dict(
         os.environ,
         SCHEMATHESIS_HOOKS=str(HERE / "hooks.py"),
-        APIFUZZ_KNOWN=json.dumps({"workers": deployment["workers"], "jobs": ids}),
+        APIFUZZ_KNOWN=json.dumps({"workers": deployment["workers"], "jobs": ids + stopped, "stopped": stopped}),
         PYTHONDONTWRITEBYTECODE="1",
     )
     command = [
