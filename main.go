@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 
+	"tandem/prices"
 	"tandem/stacks/synth"
 )
 
@@ -39,6 +40,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	_, err = synth.Run(synth.Options{Root: root, Context: context, SkipNag: context["nag"] == "false", Output: os.Stderr})
+	table, err := prices.Load()
+	if err != nil {
+		return fmt.Errorf("reading the prices: %w", err)
+	}
+	_, err = synth.Run(synth.Options{Root: root, Context: context, InstanceUSD: table.InstanceUSD, SkipNag: context["nag"] == "false", Output: os.Stderr})
 	return err
 }

@@ -13,9 +13,11 @@ import (
 
 // API is the door that clients see, and what starts without a client: uploads.
 type API struct {
-	Stack      awscdk.Stack
-	API        *httpapi.HTTPAPI
-	Jobs       *gofunction.Function
+	Stack awscdk.Stack
+	API   *httpapi.HTTPAPI
+	Jobs  *gofunction.Function
+	// Models asks models; nil where none is configured.
+	Models     *gofunction.Function
 	Authorizer *gofunction.Function
 	Documents  map[string]*documenttrigger.DocumentTrigger
 }
@@ -27,6 +29,9 @@ func newAPI(app awscdk.App, p *Props, d *Deployment) *API {
 		a.Authorizer = newAuthorizer(a.Stack, p, d.State)
 	}
 	a.Jobs = newJobsFunction(a.Stack, p, d)
+	if len(c.Models) > 0 {
+		a.Models = newModelsFunction(a.Stack, p, d)
+	}
 	props := &httpapi.Props{
 		Description:    c.Name + " " + p.Environment,
 		Routes:         a.routes(),
@@ -57,7 +62,7 @@ func newAPI(app awscdk.App, p *Props, d *Deployment) *API {
 // routes are those of runtime/httpapi/openapi.yaml; a test compares them.
 func (a *API) routes() []httpapi.Route {
 	jobs := a.Jobs.Function()
-	return []httpapi.Route{
+	routes := []httpapi.Route{
 		{Method: "GET", Path: "/healthz", Function: jobs, Public: true},
 		{Method: "GET", Path: "/openapi.yaml", Function: jobs, Public: true},
 		{Method: "POST", Path: "/v1/jobs", Function: jobs},
@@ -68,6 +73,17 @@ func (a *API) routes() []httpapi.Route {
 		{Method: "POST", Path: "/v1/uploads", Function: jobs},
 		{Method: "POST", Path: "/v1/redrives", Function: jobs},
 	}
+	if a.Models == nil {
+		return routes
+	}
+	models := a.Models.Function()
+	return append(routes,
+		httpapi.Route{Method: "POST", Path: "/v1/chat/completions", Function: models, Stream: true},
+		// Embedding many texts takes longer than the 29 s of an answer that is not streamed.
+		httpapi.Route{Method: "POST", Path: "/v1/embeddings", Function: models, Stream: true},
+		httpapi.Route{Method: "GET", Path: "/v1/models", Function: models},
+		httpapi.Route{Method: "GET", Path: "/v1/models/{model}", Function: models},
+	)
 }
 
 // streamTimeout is as long as a streamed answer may take, both for API Gateway

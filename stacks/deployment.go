@@ -28,6 +28,11 @@ type Props struct {
 	//
 	// Required.
 	Bundle gofunction.Bundle
+	// InstanceUSD is what an instance type costs an hour in a region, on spot and
+	// on-demand, for the split of the spend on the dashboard.
+	//
+	// Default: - the dashboard shows no such split.
+	InstanceUSD func(region, instanceType string) (spot, onDemand float64)
 	// Version of the worker and the agent, which they tell in logs and metrics.
 	//
 	// Default: development.

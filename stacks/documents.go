@@ -51,6 +51,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 		MemoryMiB:    float64(c.Memory.MiB()),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(c.Timeout.Seconds())),
 		Key:          d.State.Key,
+		VPC:          d.vpcOf(program.Models),
 		LogRetention: logRetention(p.Config.Observability.LogRetention),
 		Tracing:      p.Config.Observability.Tracing,
 	})
@@ -58,9 +59,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 	d.State.Table.GrantJobs(role)
 	d.State.Data.GrantRead(role, c.Prefix)
 	d.State.Data.GrantWrite(role, c.ResultPrefix)
-	for _, secret := range providerSecrets(program.Models) {
-		grantSecret(trigger.Construct(), role, secret)
-	}
+	p.grantRoutes(trigger.Function(), program.Models, d)
 	if c.Overflow != nil {
 		// The job names the document; the worker reads it where it was uploaded.
 		d.State.Data.GrantRead(d.Workers.Workers[c.Overflow.Worker].Tasks.TaskRole(), c.Prefix)

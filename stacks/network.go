@@ -36,10 +36,16 @@ func newNetwork(app awscdk.App, p *Props) *Network {
 
 // endpointServices are what a VPC without internet needs beside the usual.
 func endpointServices(c *config.Config) []string {
+	var services []string
 	for _, name := range sorted(c.Providers) {
 		if c.Providers[name].Type == config.ProviderBedrock {
-			return []string{"bedrock-runtime"}
+			services = append(services, "bedrock-runtime")
+			break
 		}
 	}
-	return nil
+	if len(c.Services) > 0 && len(c.Workers) > 0 {
+		// The function that asks own models joins the VPC, and wakes the controller.
+		services = append(services, "lambda")
+	}
+	return services
 }

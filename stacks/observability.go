@@ -20,7 +20,7 @@ func newObservability(app awscdk.App, p *Props, d *Deployment) *Observability {
 		Dashboards: isTrue(c.Observability.Dashboards),
 		Alarms:     isTrue(c.Observability.Alarms),
 		Email:      c.Observability.Email,
-		Tiers:      []observability.Tier{requestTier(s, d)},
+		Tiers:      []observability.Tier{requestTier(s, p, d)},
 	}
 	if d.Workers != nil {
 		props.Tiers = append(props.Tiers, jobsTier(s, p, d), waitingTier(s, d))
@@ -48,7 +48,7 @@ func newObservability(app awscdk.App, p *Props, d *Deployment) *Observability {
 }
 
 // requestTier watches the door.
-func requestTier(s statistics, d *Deployment) observability.Tier {
+func requestTier(s statistics, p *Props, d *Deployment) observability.Tier {
 	api := d.API.API
 	tier := observability.Tier{
 		ID: "Request",
@@ -64,6 +64,12 @@ func requestTier(s statistics, d *Deployment) observability.Tier {
 			{ID: "Throttled", Description: "Lambda refuses invocations for want of concurrency. Ask for more or lower api.throttle.",
 				Metric: d.API.Jobs.MetricThrottles(s.sum()), Periods: 3},
 		},
+	}
+	if d.API.Models != nil {
+		tier.Graphs = append(tier.Graphs, observability.Graph{Title: "Models function",
+			Metrics: metrics(d.API.Models.MetricInvocations(s.sum()), d.API.Models.MetricErrors(s.sum()), d.API.Models.MetricThrottles(s.sum())),
+			Right:   metrics(d.API.Models.MetricDuration(s.statistic("p99")))})
+		tier.Graphs = append(tier.Graphs, spendGraphs(s, p, d)...)
 	}
 	if d.API.Authorizer != nil {
 		tier.Alarms = append(tier.Alarms, observability.Alarm{ID: "AuthorizerFails",

@@ -29,7 +29,11 @@ func grantSecret(scope constructs.Construct, grantee awsiam.IGrantable, name str
 	if secret == nil {
 		secret = awssecretsmanager.Secret_FromSecretNameV2(scope, &id, &name)
 	}
-	secret.GrantRead(grantee, nil)
+	// The six characters are the only star; GrantRead would allow describing it too.
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee, Actions: jsii.Strings("secretsmanager:GetSecretValue"),
+		ResourceArns: &[]*string{jsii.String(*secret.SecretArn() + "-??????")},
+	})
 }
 
 // grantWebhookSecret allows reading the secret that signing keys are derived

@@ -171,6 +171,15 @@ func (w *Worker) queues(stack awscdk.Stack, name string) settings.Queues {
 	return settings.Queues{Base: queueBase(stack), Workers: map[string]map[string]string{name: names}}
 }
 
+// queuesOf names the queues of some workers.
+func (w *Workers) queuesOf(names []string) settings.Queues {
+	some := settings.Queues{Base: queueBase(w.Stack), Workers: map[string]map[string]string{}}
+	for _, name := range names {
+		some.Workers[name] = w.Workers[name].queues(w.Stack, name).Workers[name]
+	}
+	return some
+}
+
 // queues names the queues of all workers.
 func (w *Workers) queues() settings.Queues {
 	all := settings.Queues{Base: queueBase(w.Stack), Workers: map[string]map[string]string{}}

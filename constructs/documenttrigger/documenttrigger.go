@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -56,6 +57,10 @@ type Props struct {
 	//
 	// Default: 60 seconds.
 	Timeout awscdk.Duration
+	// VPC that the function joins to reach own services.
+	//
+	// Default: - none.
+	VPC awsec2.IVpc
 	// Key encrypts the queue of failed events.
 	//
 	// Default: - a key that SQS manages.
@@ -102,6 +107,7 @@ func New(scope constructs.Construct, id string, props *Props) *DocumentTrigger {
 		Settings:     props.Settings,
 		Files:        map[string][]byte{"document.json": definition},
 		Bundle:       props.Bundle,
+		VPC:          props.VPC,
 		MemoryMiB:    memory,
 		Timeout:      timeout,
 		LogRetention: props.LogRetention,

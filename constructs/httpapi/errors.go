@@ -8,7 +8,8 @@ import (
 )
 
 // addErrorShapes makes what API Gateway itself answers a problem document
-// (RFC 9457), as everything else here is.
+// (RFC 9457) that is an error in OpenAI's shape too: these answers are of the
+// whole API, and clients of either kind read what they know.
 func (h *HTTPAPI) addErrorShapes() {
 	for _, shape := range []struct {
 		id     string
@@ -38,9 +39,10 @@ func (h *HTTPAPI) addErrorShapes() {
 			number = fmt.Sprint(shape.status)
 			status = &number
 		}
-		body := fmt.Sprintf(`{"type":"about:blank","title":"%s","status":%s,"instance":"$context.requestId"}`, shape.title, number)
+		openai := openaiError(shape.id, shape.status, shape.title)
+		body := fmt.Sprintf(`{"type":"about:blank","title":"%s","status":%s,"instance":"$context.requestId","error":%s}`, shape.title, number, openai)
 		if shape.status == 0 {
-			body = fmt.Sprintf(`{"type":"about:blank","title":"%s","detail":$context.error.messageString,"instance":"$context.requestId"}`, shape.title)
+			body = fmt.Sprintf(`{"type":"about:blank","title":"%s","detail":$context.error.messageString,"instance":"$context.requestId","error":%s}`, shape.title, openai)
 		}
 		h.api.AddGatewayResponse(jsii.String(shape.id), &awsapigateway.GatewayResponseOptions{
 			Type:            shape.kind,
@@ -49,4 +51,22 @@ func (h *HTTPAPI) addErrorShapes() {
 			Templates:       &map[string]*string{"application/json": jsii.String(body)},
 		})
 	}
+}
+
+// openaiError is an error in OpenAI's shape.
+func openaiError(id string, status int, message string) string {
+	kind, code := "invalid_request_error", "null"
+	switch {
+	case status == 401:
+		code = `"invalid_api_key"`
+	case status == 413:
+		code = `"request_too_large"`
+	case status == 429:
+		kind, code = "rate_limit_error", `"rate_limit_exceeded"`
+	case status == 504:
+		kind = "timeout_error"
+	case status >= 500, id == "Server":
+		kind = "server_error"
+	}
+	return fmt.Sprintf(`{"message":"%s","type":"%s","param":null,"code":%s}`, message, kind, code)
 }

@@ -7,5 +7,5 @@
 // tried again by whoever sends the events.
 //
 // Reading objects, calling a model and keeping records are left to
-// documents/s3objects, documents/openaianalyser and documents/dynamorecords.
+// documents/s3objects, documents/modelanalyser and documents/dynamorecords.
 package documents

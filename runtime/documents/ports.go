@@ -91,7 +91,12 @@ var (
 )
 
 // Rejected is an error that trying again does not mend.
-type Rejected struct{ Reason string }
+type Rejected struct {
+	Reason string
+	// TooLarge says that the document is more than the model can read at once; a
+	// worker may do better.
+	TooLarge bool
+}
 
 // Error implements error.
 func (r *Rejected) Error() string { return r.Reason }

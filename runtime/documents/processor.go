@@ -129,6 +129,8 @@ func (p *Processor) attempt(ctx context.Context, source Source) (Outcome, error)
 	switch {
 	case err == nil:
 		return Outcome{State: Done, Result: key}, nil
+	case errors.As(err, &rejected) && rejected.TooLarge && p.options.Overflow != nil:
+		return p.move(context.WithoutCancel(ctx), source, rejected.Reason)
 	case errors.As(err, &rejected):
 		return Outcome{State: Failed, Reason: rejected.Reason}, nil
 	case limited.Err() != nil && p.options.Overflow != nil:

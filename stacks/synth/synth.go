@@ -26,6 +26,9 @@ type Options struct {
 	Outdir string
 	// Bundle provides the functions' code. Default: built from Root.
 	Bundle gofunction.Bundle
+	// InstanceUSD is what an instance type costs an hour, on spot and on-demand.
+	// Default: not known, and so no split of the spend on the dashboard.
+	InstanceUSD func(region, instanceType string) (spot, onDemand float64)
 	// SkipNag leaves out cdk-nag's AwsSolutions pack, which takes about as long as the rest.
 	SkipNag bool
 	// Output receives findings. Required.
@@ -93,7 +96,7 @@ func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployme
 	app := awscdk.NewApp(props)
 	deployment := stacks.New(app, &stacks.Props{
 		Config: loaded.Config, Environment: loaded.Environment, Root: options.Root, Bundle: bundle,
-		Version: text(options.Context, "version", ""),
+		InstanceUSD: options.InstanceUSD, Version: text(options.Context, "version", ""),
 	})
 	if !options.SkipNag {
 		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: &no}), nil)

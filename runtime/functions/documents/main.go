@@ -12,17 +12,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"tandem/runtime/documents"
 	"tandem/runtime/documents/doctext"
 	"tandem/runtime/documents/dynamorecords"
 	"tandem/runtime/documents/joboverflow"
-	"tandem/runtime/documents/openaianalyser"
+	"tandem/runtime/documents/modelanalyser"
 	"tandem/runtime/documents/s3objects"
 	"tandem/runtime/functions/internal/awsjobs"
+	"tandem/runtime/functions/internal/awsmodels"
 	"tandem/runtime/functions/internal/start"
-	"tandem/runtime/secrets"
 	"tandem/runtime/settings"
 )
 
@@ -42,10 +41,9 @@ func main() {
 }
 
 func options(s settings.Documents, config aws.Config, log *slog.Logger) documents.Options {
-	vault := secrets.New(secrets.Options{Client: secretsmanager.NewFromConfig(config)})
-	route := start.Must(openaianalyser.FirstRoute(s.Models, s.Model))
+	router := start.Must(awsmodels.Router(config, awsmodels.Options{Routes: s.Models, Table: s.Table, Release: s.Release, Metrics: os.Stdout}))
 	made := documents.Options{Settings: s, Text: doctext.Reader{}.Text, Log: log,
-		Analyser: start.Must(openaianalyser.New(openaianalyser.Options{Route: route, Secret: vault.Get})),
+		Analyser: modelanalyser.Analyser{Router: router, Model: s.Model},
 		Objects:  s3objects.Objects{Client: s3.NewFromConfig(config)},
 		Records:  dynamorecords.Records{Client: dynamodb.NewFromConfig(config), Table: s.Table, Trigger: s.Name}}
 	if err := json.Unmarshal(start.File(s.Definition), &made.Definition); err != nil {

@@ -45,7 +45,8 @@ func TestAnUploadIsAnalysed(t *testing.T) {
 		}
 		var request struct{ Messages []struct{ Content string } }
 		_ = json.NewDecoder(r.Body).Decode(&request)
-		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"content": strings.ToUpper(request.Messages[0].Content)}}}})
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"object": "chat.completion", "choices": []any{map[string]any{"message": map[string]any{"content": strings.ToUpper(request.Messages[0].Content)}}}})
 	}))
 	defer model.Close()
 
