@@ -78,7 +78,7 @@ func scrape(t testing.TB, shown *agent.Snapshot) string {
 func requireLine(t *testing.T, body, line string) {
 	t.Helper()
 	name, _, _ := strings.Cut(line, "{")
-	require.True(t, strings.Contains(body, "\n"+line+"\n"), "no line %s among\n%s", line, strings.Join(regexp.MustCompile(`(?m)^`+name+`\b.*$`).FindAllString(body, -1), "\n"))
+	require.Contains(t, regexp.MustCompile(`(?m)^`+name+`\b.*$`).FindAllString(body, -1), line)
 }
 
 func TestEachReadingHasDcgmExportersNameLabelsAndUnit(t *testing.T) {

@@ -81,11 +81,11 @@ func (l *Library) load() (loaded *driver, err error) {
 	}
 	version, code := l.api.SystemGetDriverVersion()
 	if code != nvml.SUCCESS {
-		l.api.Shutdown()
+		_ = l.api.Shutdown()
 		return nil, failure("asking for the driver's version", code)
 	}
 	if err := loaded.open(); err != nil {
-		l.api.Shutdown()
+		_ = l.api.Shutdown()
 		return nil, err
 	}
 	l.loaded = loaded
@@ -97,7 +97,7 @@ func (l *Library) load() (loaded *driver, err error) {
 func (l *Library) unload() {
 	if l.loaded != nil {
 		l.loaded = nil
-		l.api.Shutdown()
+		_ = l.api.Shutdown()
 	}
 }
 

@@ -54,7 +54,7 @@ func (l *Library) listen(ctx context.Context, tell observe.Events) (err error) {
 		l.calls.RLock()
 		defer l.calls.RUnlock()
 		if set != nil && l.loaded == of {
-			set.Free()
+			_ = set.Free()
 		}
 	}()
 	for ctx.Err() == nil {
@@ -109,7 +109,7 @@ func (d *driver) subscribe() (nvml.EventSet, error) {
 		}
 	}
 	if told == 0 {
-		set.Free()
+		_ = set.Free()
 		return nil, errNoEvents
 	}
 	return set, nil
