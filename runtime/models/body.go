@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tidwall/gjson"
 )
 
 // Body is a request in OpenAI's shape: a JSON object, read once and then handed
@@ -38,8 +39,8 @@ func ParseBody(raw json.RawMessage) (*Body, error) {
 
 var errNotAnObject = errors.New("not an object")
 
-func scan(raw []byte, options ...jsontext.Options) ([]member, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(raw), options...)
+func scan(raw []byte) ([]member, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(raw))
 	if kind := decoder.PeekKind(); kind != '{' && kind > 0 {
 		return nil, errNotAnObject
 	}
@@ -147,11 +148,21 @@ type ParsedAnswer struct{ Body }
 // ReadAnswer reads what a route says. It takes what JSON readers in general
 // take; what is no object is an error.
 func ReadAnswer(raw json.RawMessage) (*ParsedAnswer, error) {
-	members, err := scan(raw, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return nil, err
+	raw = bytes.TrimSpace(raw) // offsets count from the first brace
+	if !gjson.ValidBytes(raw) {
+		return nil, errors.New("it is not valid JSON")
 	}
-	return &ParsedAnswer{Body{raw: raw, members: members}}, nil
+	object := gjson.ParseBytes(raw)
+	if !object.IsObject() {
+		return nil, errNotAnObject
+	}
+	answer := &ParsedAnswer{Body{raw: raw, members: make([]member, 0, 8)}}
+	object.ForEach(func(name, value gjson.Result) bool {
+		start := value.Index
+		answer.members = append(answer.members, member{name: name.String(), start: start, end: start + len(value.Raw)})
+		return true
+	})
+	return answer, nil
 }
 
 // Named returns the answer with the name of the model exchanged, so that the

@@ -75,3 +75,23 @@ func TestAPromptOfFiveMegabytesIsReadOnce(t *testing.T) {
 	allocated := testing.AllocsPerRun(3, func() { _, _ = models.ParseBody(raw) })
 	require.Less(t, allocated, 50.0)
 }
+
+func TestAnAnswerIsReadAsOtherReadersDo(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"model":"x","a":1}`:                         `{"model":"smart","a":1}`,
+		"\n {\"a\" : [ 1 ] , \"model\"\t:\t\"x\" }\n": "\n {\"a\" : [ 1 ] , \"model\"\t:\t\"smart\" }\n",
+		`{"model":"x","model":"y"}`:                   `{"model":"smart","model":"smart"}`,
+		`{"m\u006fdel":"x","b":"\"model\":"}`:         `{"m\u006fdel":"smart","b":"\"model\":"}`,
+		`{"choices":[{"model":"x"}]}`:                 `{"choices":[{"model":"x"}]}`,
+		`{}`:                                          `{}`,
+		"{\"model\":null,\"a\":\"\xff\"}":             "{\"model\":\"smart\",\"a\":\"\xff\"}",
+	} {
+		answer, err := models.ReadAnswer(json.RawMessage(raw))
+		require.NoError(t, err, raw)
+		require.Equal(t, strings.TrimSpace(want), string(answer.Named("smart")), raw)
+	}
+	for _, raw := range []string{``, `[]`, `7`, `{"a":`, `{"a":1}x`, `{"a":1}{}`, `{a:1}`} {
+		_, err := models.ReadAnswer(json.RawMessage(raw))
+		require.Error(t, err, raw)
+	}
+}
