@@ -67,6 +67,7 @@ clean: ## Remove what was built, but not what was installed.
 .PHONY: synth
 synth: $(NODE_READY) ## Write the templates of ENV to cdk.out/.
 	$(SYNTH_FAST) $(CDK) synth --quiet --context env=$(ENV) $(CDK_ARGS)
+	-@go run ./cmd/tandem cost --assembly cdk.out --summary
 
 .PHONY: diff
 diff: $(NODE_READY) ## Compare ENV with what is deployed.
@@ -182,6 +183,13 @@ bench-agent: ## Measure the GPU agent on eight fake GPUs; write docs/benchmarks.
 bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.
 	cd test/bench/synth && npm ci --silent
 	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ENV=$(ENV) node test/bench/synth/bench.cjs
+
+.PHONY: bench-planning
+bench-planning: $(NODE_READY) ## Measure cost, advise and the simulator; write docs/benchmarks.md.
+	go build -o build/bench-planning/tandem ./cmd/tandem
+	go build -o build/bench-planning/bench ./test/bench/planning
+	$(SYNTH_FAST) $(CDK) synth --quiet --context env=prod --output build/bench-planning/prod
+	build/bench-planning/bench -write docs/benchmarks.md $(BENCH_ARGS)
 
 # --- what is installed -----------------------------------------------------
 
