@@ -193,7 +193,9 @@ func (a *Actor) drain(ctx context.Context) error {
 		a.enter(Waiting, a.reason)
 		return nil
 	}
-	if a.options.Places == nil || a.options.Now().Sub(a.renewed) >= renewEvery {
+	// Those that count each other have to see at first who else has begun.
+	counting := a.options.Places == nil && a.options.Now().Sub(a.since) < 2*renewEvery
+	if counting || a.options.Now().Sub(a.renewed) >= renewEvery {
 		if err := a.stillAdmitted(ctx); err != nil || a.phase != Draining {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"tandem/gpuagent/internal/finding"
 	"tandem/gpuagent/internal/health"
 	"tandem/gpuagent/internal/observe"
+	"tandem/gpuagent/internal/pci"
 	"tandem/runtime/nodestatus"
 )
 
@@ -25,7 +26,7 @@ type loop struct {
 	host     observe.Host
 	counters Counters
 	xids     *tally
-	// began is when the loop did, hung when a look that did not come back was told.
+	// began is when the loop did; looked is set with the first reading.
 	began     time.Time
 	looked    bool
 	written   nodestatus.Status
@@ -51,13 +52,16 @@ func (l *loop) run(ctx context.Context) {
 	defer ticker.Stop()
 	l.publish()
 	for {
-		// A notice or an event is not kept waiting by a reading.
+		events := l.agent.events
+		if !l.ready() {
+			events = nil
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case answer := <-l.notices:
 			l.noticed(answer)
-		case event := <-l.agent.events:
+		case event := <-events:
 			l.happened(event)
 		case look := <-l.looks:
 			l.seen(look)
@@ -78,6 +82,15 @@ func (l *loop) run(ctx context.Context) {
 		}
 		l.publish()
 	}
+}
+
+// longestStart is how long events may wait for the first look.
+const longestStart = 10 * time.Second
+
+// ready says whether events can be judged: the kernel log of before is there at
+// once, and without a look nobody knows which device has which address.
+func (l *loop) ready() bool {
+	return l.looked || l.options.Now().Sub(l.began) >= longestStart
 }
 
 // seen takes a reading of the devices.
@@ -157,6 +170,7 @@ func (l *loop) take(event observe.Event) {
 		// The agent that ran before has judged it.
 		return
 	}
+	event = l.named(event)
 	l.counters.Events++
 	l.xids.add(event)
 	if event.At.After(l.memory.LastEvent) {
@@ -168,6 +182,18 @@ func (l *loop) take(event observe.Event) {
 	if event.Count <= 1 {
 		l.options.Log.Info("a GPU reported an error", "kind", event.Kind, "code", event.Code, "uuid", event.UUID, "pci", event.PCI, "source", event.Source, "detail", event.Detail)
 	}
+}
+
+// named gives an event of which only the address is known the device's name.
+func (l *loop) named(event observe.Event) observe.Event {
+	if address := pci.Address(event.PCI); event.UUID == "" && address != "" {
+		for _, device := range l.host.Devices {
+			if pci.Address(device.PCI) == address {
+				event.UUID = device.UUID
+			}
+		}
+	}
+	return event
 }
 
 // recoveryChanged is the Xid after which the driver's verdict is read at once.

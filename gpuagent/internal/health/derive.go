@@ -52,7 +52,8 @@ func (j *Judge) placed(standing Standing) Standing {
 	if standing.UUID == "" {
 		return standing
 	}
-	if device, found := j.device(standing.Finding); found && standing.GPU != finding.Node {
+	// An event may come before its device is known.
+	if device, found := j.device(standing.Finding); found {
 		standing.GPU = device.Index
 	}
 	return standing

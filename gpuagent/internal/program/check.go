@@ -31,7 +31,7 @@ const logFor = 500 * time.Millisecond
 func check(ctx context.Context, config settings.Agent, options Options) error {
 	table, err := xid.Load(config.XIDs)
 	if err != nil {
-		return err
+		return unchecked{err}
 	}
 	from := newSources(options)
 	host := lookOnce(ctx, from)
@@ -45,7 +45,7 @@ func check(ctx context.Context, config settings.Agent, options Options) error {
 	judge.Look(host)
 	verdict := judge.Judgement(host.At)
 	if err := printVerdict(options.Output, host, verdict); err != nil {
-		return err
+		return unchecked{err}
 	}
 	switch verdict.State {
 	case nodestatus.OK:

@@ -54,14 +54,23 @@ type Code int
 // Error implements error.
 func (c Code) Error() string { return fmt.Sprintf("exit %d", int(c)) }
 
+// unchecked is a check that could not be made: too little is known.
+type unchecked struct{ error }
+
+// Unwrap returns what failed.
+func (u unchecked) Unwrap() error { return u.error }
+
 // Exit returns the code with which a run ends, and what is still to be said.
 func Exit(err error) (code int, message string) {
 	var said Code
+	var failed unchecked
 	switch {
 	case err == nil:
 		return 0, ""
 	case errors.As(err, &said):
 		return int(said), ""
+	case errors.As(err, &failed):
+		return int(exitUnknown), err.Error()
 	default:
 		return 1, err.Error()
 	}

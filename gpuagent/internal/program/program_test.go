@@ -196,6 +196,15 @@ func TestCheckSaysWhatItFindsByTableAndExitCode(t *testing.T) {
 	require.Regexp(t, `host +IMPAIRED +XID_79 +REPLACE`, text)
 }
 
+func TestACheckThatCannotBeMadeKnowsTooLittle(t *testing.T) {
+	h := newHost(t)
+	options := h.with("check")
+	options.Environ = append(options.Environ, "TANDEM_AGENT_XIDS=79")
+	code, message := program.Exit(program.Run(t.Context(), options))
+	require.Equal(t, 2, code)
+	require.Contains(t, message, "overrides of Xids")
+}
+
 func TestWhatIsPrinted(t *testing.T) {
 	h := newHost(t)
 	for command, says := range map[string]string{
@@ -241,16 +250,13 @@ func TestTheWholeJudgementIsServed(t *testing.T) {
 	defer stop()
 	h.becomes(t, "it has looked", func(s nodestatus.Status) bool { return s.State == nodestatus.InsufficientData })
 	address := strings.TrimPrefix(h.Environ[0], "TANDEM_AGENT_ADDRESS=")
-	response, err := http.Get("http://" + address + "/v1/health")
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	var answer map[string]any
-	require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
-	require.Contains(t, mustText(t, answer), "DRIVER_MISSING")
-}
-
-func mustText(t *testing.T, value any) string {
-	raw, err := json.Marshal(value)
-	require.NoError(t, err)
-	return string(raw)
+	require.Eventually(t, func() bool {
+		response, err := http.Get("http://" + address + "/v1/health")
+		if err != nil {
+			return false
+		}
+		defer func() { _ = response.Body.Close() }()
+		var answer struct{ State, Reason string }
+		return json.NewDecoder(response.Body).Decode(&answer) == nil && answer.State == "INSUFFICIENT_DATA" && answer.Reason == "DRIVER_MISSING"
+	}, 10*time.Second, 10*time.Millisecond)
 }
