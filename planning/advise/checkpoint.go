@@ -1,6 +1,10 @@
 package advise
 
-import "math"
+import (
+	"math"
+
+	"tandem/planning/closedform"
+)
 
 // Checkpoint is how often to save the state of a task on spot.
 type Checkpoint struct {
@@ -27,10 +31,10 @@ func (p *planner) checkpoint() *Checkpoint {
 		return nil
 	}
 	rate, cost := p.hardware.interruptions, p.w.Checkpoint.Seconds()
-	c := &Checkpoint{Cost: cost, InterruptionsPerDay: rate * day, Young: young(cost, rate), Daly: daly(cost, rate), Task: p.own.mean}
+	c := &Checkpoint{Cost: cost, InterruptionsPerDay: rate * day, Young: closedform.Young(cost, rate), Daly: closedform.Daly(cost, rate), Task: p.own.mean}
 	restart := instanceStart + p.fetch()
 	c.With = withCheckpoints(p.own.mean, rate, restart, c.Daly, cost)
-	c.Without = withInterruptions(p.own.mean, rate, restart)
+	c.Without = closedform.Rework(p.own.mean, rate, restart)
 	if math.IsInf(c.Without, 1) {
 		c.Without = math.MaxFloat64
 	}

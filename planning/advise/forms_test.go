@@ -2,36 +2,13 @@ package advise
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-)
 
-// A worker from zero, replayed: seeds are fixed, so this either holds or not.
-func TestAWorkerFromZeroAgreesWithItsReplay(t *testing.T) {
-	const rate, mean, wake, idle, jobs = 1 / 400.0, 120.0, 300.0, 300.0, 400_000
-	random := rand.New(rand.NewPCG(1, 2))
-	var now, free, ready, billed, waited float64
-	asleep := true
-	for range jobs {
-		now += random.ExpFloat64() / rate
-		if !asleep && now > free+idle {
-			billed += free + idle - ready
-			asleep = true
-		}
-		if asleep {
-			asleep, ready, free = false, now, now+wake
-		}
-		start := max(now, free)
-		waited += start - now
-		free = start + random.ExpFloat64()*mean
-	}
-	billed += free - ready
-	require.InEpsilon(t, mean+waste(rate, mean, wake, idle), billed/jobs, 0.02)
-	require.InEpsilon(t, meanWait(rate, mean, 2*mean*mean, wake, idle), waited/jobs, 0.02)
-}
+	"tandem/planning/closedform"
+)
 
 func TestBilledSecondsAreSaneAtAnyVolume(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -56,14 +33,14 @@ func TestWaitingInFrontOfSeveralServers(t *testing.T) {
 
 func TestCheckpointsByYoungAndDaly(t *testing.T) {
 	const cost, rate = 90.0, 1.5 / 86400
-	require.InDelta(t, math.Sqrt(2*90*57600), young(cost, rate), 1e-6) // 3,220 s
-	require.InDelta(t, 3160, daly(cost, rate), 5)
-	require.InDelta(t, 1/rate, daly(200000, rate), 1e-6)
+	require.InDelta(t, math.Sqrt(2*90*57600), closedform.Young(cost, rate), 1e-6) // 3,220 s
+	require.InDelta(t, 3160, closedform.Daly(cost, rate), 5)
+	require.InDelta(t, 1/rate, closedform.Daly(200000, rate), 1e-6)
 	// No interval is better than Daly's by more than a tenth of a percent.
-	best := withCheckpoints(28000, rate, 300, daly(cost, rate), cost)
+	best := withCheckpoints(28000, rate, 300, closedform.Daly(cost, rate), cost)
 	for interval := 500.0; interval < 20000; interval *= 1.05 {
 		require.GreaterOrEqual(t, withCheckpoints(28000, rate, 300, interval, cost), best*0.999)
 	}
-	require.Greater(t, withInterruptions(28000, rate, 300), best)
-	require.InDelta(t, 28000, withInterruptions(28000, 0, 300), 1e-9)
+	require.Greater(t, closedform.Rework(28000, rate, 300), best)
+	require.InDelta(t, 28000, closedform.Rework(28000, 0, 300), 1e-9)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/config"
+	"tandem/planning/closedform"
 )
 
 // needsOwn blocks what needs to know how long the work takes on own compute.
@@ -116,7 +117,7 @@ func (p *planner) interrupted(seconds float64) float64 {
 	if c := p.checkpoint(); c != nil && p.w.Checkpoint > 0 {
 		return withCheckpoints(seconds, p.hardware.interruptions, restart, c.interval(), p.w.Checkpoint.Seconds())
 	}
-	return withInterruptions(seconds, p.hardware.interruptions, restart)
+	return closedform.Rework(seconds, p.hardware.interruptions, restart)
 }
 
 // gpuOnDemand is the same worker without spot.
