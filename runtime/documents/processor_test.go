@@ -197,13 +197,13 @@ func TestWhatTheModelCannotReadAtOnceMovesWhereSomebodyTakesOver(t *testing.T) {
 	w := newWorld()
 	w.objects[source.Key] = []byte("text")
 	w.failure = &documents.Rejected{Reason: "the document is too large for the model", TooLarge: true}
-	require.NoError(t, w.processor(t, func(o *documents.Options) { o.Overflow = w }).Process(t.Context(), source))
+	require.NoError(t, w.processor(t, func(o *documents.Options) { o.Overflow = newWorld() }).Process(t.Context(), source))
 	require.Equal(t, documents.Moved, w.outcome(source).State)
 
 	w = newWorld()
 	w.objects[source.Key] = []byte("text")
 	w.failure = &documents.Rejected{Reason: "the document is too large for the model", TooLarge: true}
-	require.NoError(t, w.processor(t).Process(t.Context(), source))
+	require.NoError(t, w.processor(t, func(*documents.Options) {}).Process(t.Context(), source))
 	require.Equal(t, documents.Failed, w.outcome(source).State)
 }
 

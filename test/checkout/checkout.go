@@ -18,6 +18,8 @@ var ErrNotInstalled = errors.New("not installed, run 'make setup'")
 const (
 	// Ministack is the AWS emulator.
 	Ministack = ".venv/bin/ministack"
+	// OpenAIClient is a Python that has OpenAI's client.
+	OpenAIClient = ".cache/openai/bin/python"
 	// CDK is the CDK's command line.
 	CDK = "node_modules/.bin/cdk"
 	// Node is the Node that package.json pins.
