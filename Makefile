@@ -32,6 +32,8 @@ NODE_READY := node_modules/.package-lock.json
 PYTHON_READY := .venv/.ready
 CHECKOV_READY := .cache/checkov/.ready
 SCHEMATHESIS_READY := .cache/schemathesis/.ready
+LITELLM_READY := .cache/litellm/.ready
+OPENAI_READY := .cache/openai/.ready
 GOLANGCI_LINT := .cache/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 
 export PYTHON
@@ -56,7 +58,7 @@ help: ## Show this list.
 ## Set up
 
 .PHONY: setup
-setup: $(NODE_READY) $(PYTHON_READY) ## Install the CDK's command line, its Node and the emulator.
+setup: $(NODE_READY) $(PYTHON_READY) $(OPENAI_READY) ## Install the CDK's command line, its Node, the emulator and OpenAI's client.
 
 .PHONY: clean
 clean: ## Remove what was built, but not what was installed.
@@ -179,6 +181,11 @@ bench-agent: ## Measure the GPU agent on eight fake GPUs; write docs/benchmarks.
 	go build -o build/bench-agent/bench ./test/bench/agent
 	build/bench-agent/bench -agent build/bench-agent/gpuagent -write docs/benchmarks.md $(BENCH_ARGS)
 
+.PHONY: bench-models
+bench-models: $(LITELLM_READY) ## Measure what the models' router adds, beside LiteLLM; write docs/benchmarks.md.
+	go build -o build/bench-models ./test/bench/models
+	build/bench-models -litellm $(dir $(LITELLM_READY))bin/litellm -write docs/benchmarks.md $(BENCH_ARGS)
+
 .PHONY: bench-synth
 bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.
 	cd test/bench/synth && npm ci --silent
@@ -206,6 +213,14 @@ $(CHECKOV_READY): test/requirements-checkov.txt tools/setup-python
 	@touch $@
 
 $(SCHEMATHESIS_READY): test/requirements-schemathesis.txt tools/setup-python
+	tools/setup-python $(@D) $<
+	@touch $@
+
+$(OPENAI_READY): test/requirements-openai.txt tools/setup-python
+	tools/setup-python $(@D) $<
+	@touch $@
+
+$(LITELLM_READY): test/requirements-litellm.txt tools/setup-python
 	tools/setup-python $(@D) $<
 	@touch $@
 
