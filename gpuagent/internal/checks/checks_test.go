@@ -80,9 +80,9 @@ var moments = map[string]moment{
 	"NVLINK_DOWN":              {device: func(d *observe.Device) { d.NVLinks[0].Active = false }},
 	"NVLINK_ERRORS":            {before: func(d *observe.Device) { d.NVLinks[0].Errors["recovery_failed"] = 0 }, device: func(d *observe.Device) { d.NVLinks[0].Errors["recovery_failed"] = 1 }},
 	"NVLINK_RETRIES":           {device: func(d *observe.Device) { d.NVLinks[0].Errors["crc"] = 5000 }},
-	"FABRIC_FAILED":            {device: func(d *observe.Device) { d.Fabric.Err = "unknown error" }},
-	"FABRIC_NOT_READY":         {device: func(d *observe.Device) { d.Fabric.State = "in_progress" }},
-	"FABRIC_UNHEALTHY":         {device: func(d *observe.Device) { d.Fabric.Unhealthy = []string{"bandwidth_degraded"} }},
+	"FABRIC_FAILED":            {host: eight, device: func(d *observe.Device) { d.Fabric.Err = "unknown error" }},
+	"FABRIC_NOT_READY":         {host: eight, device: func(d *observe.Device) { d.Fabric.State = "in_progress" }},
+	"FABRIC_UNHEALTHY":         {host: eight, device: func(d *observe.Device) { d.Fabric.Unhealthy = []string{"bandwidth_degraded"} }},
 	"DRIVER_MISSING":           {host: func(h *observe.Host) { h.DevicesErr = fmt.Errorf("x: %w", observe.ErrNoDriver) }},
 	"DRIVER_MISMATCH":          {host: func(h *observe.Host) { h.DevicesErr = fmt.Errorf("x: %w", observe.ErrMismatch) }},
 	"MONITOR_FAILED":           {host: func(h *observe.Host) { h.DevicesErr = errors.New("unknown error") }},
@@ -93,6 +93,9 @@ var moments = map[string]moment{
 	checks.SpotInterruption:    {host: func(h *observe.Host) { h.Notices.Spot = &observe.SpotNotice{Action: "stop"} }},
 	checks.Rebalance:           {host: func(h *observe.Host) { h.Notices.Rebalance = &start }},
 }
+
+// eight makes it a host of eight.
+func eight(h *observe.Host) { h.ExpectedDevices = 8 }
 
 func host(at time.Time, change func(*observe.Device)) observe.Host {
 	return observe.Host{At: at, Devices: []observe.Device{device(change)}, Tasks: []observe.Task{{ARN: "task/1", Known: "RUNNING"}}}

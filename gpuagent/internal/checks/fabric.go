@@ -15,7 +15,7 @@ type Fabric struct{ noEvents }
 func (*Fabric) Doc() Doc {
 	return Doc{
 		Name: "fabric", Finds: "a GPU that could not join its NVSwitch fabric, or whose fabric is not well (P4, P5 and later)",
-		When: "not joined for 5 minutes, failed or unhealthy for a minute; gone after a minute in order",
+		When: "not joined for 5 minutes, failed or unhealthy for a minute; gone after a minute in order. A note on hosts with one GPU, which has nobody to talk to",
 		Reasons: []Reason{
 			{"FABRIC_FAILED", finding.Impaired, finding.Reboot, "The GPU could not join its fabric."},
 			{"FABRIC_NOT_READY", finding.Impaired, finding.Reboot, "The GPU has not joined its fabric in time; is the fabric manager running?"},
@@ -47,7 +47,9 @@ func (c *Fabric) Look(host observe.Host) (found []finding.Finding) {
 		default:
 			continue
 		}
-		f.Clear = time.Minute
+		if f.Clear = time.Minute; len(host.Devices) < 2 && host.ExpectedDevices < 2 {
+			f = leave(f)
+		}
 		found = append(found, f)
 	}
 	return found

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/gpuagent/internal/checks"
 	"tandem/gpuagent/internal/health"
 	"tandem/runtime/nodestatus"
 )
@@ -22,6 +23,9 @@ func readExpect(line words) (func(*World) error, error) {
 		return func(w *World) error {
 			w.mutex.Lock()
 			defer w.mutex.Unlock()
+			if (w.status.Spot != nil) != slices.Contains(w.status.Reasons, checks.SpotInterruption) {
+				return fmt.Errorf("the notice is %v, the reasons are %v", w.status.Spot, w.status.Reasons)
+			}
 			return same(fmt.Sprintln(append([]any{w.status.State}, anys(w.status.Reasons)...)...), rest.rest(0))
 		}, nil
 	case "action":
