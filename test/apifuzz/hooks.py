@@ -1,6 +1,6 @@
-"""What schemathesis cannot know from the document: which workers and jobs there are.
+"""What schemathesis cannot know from the document: which workers, jobs and models there are.
 
-A generated worker name or job id that keeps to its pattern is replaced by one
+A generated name of a worker or a model, or job id, that keeps to its pattern is replaced by one
 that exists, nine times of ten; one that breaks the pattern is left alone, since
 the API must refuse it.
 """
@@ -40,11 +40,15 @@ def map_body(context, body):
         known["worker"] = pick(body, KNOWN["workers"]) or body["worker"]
     if isinstance(body.get("jobs"), list):
         known["jobs"] = [pick(id, KNOWN["stopped"]) or id if is_uuid(id) else id for id in body["jobs"]]
+    if isinstance(body.get("model"), str) and body["model"]:
+        known["model"] = pick(body, KNOWN["models"]) or body["model"]
     return {**body, **known}
 
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
+    if isinstance((path_parameters or {}).get("model"), str) and path_parameters["model"]:
+        return {**path_parameters, "model": pick(path_parameters["model"], KNOWN["models"]) or path_parameters["model"]}
     if not is_uuid((path_parameters or {}).get("id")):
         return path_parameters
     chosen = pick(path_parameters["id"], KNOWN["jobs"])

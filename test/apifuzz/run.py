@@ -92,7 +92,7 @@ def fuzz(deployment, options):
     environment = dict(
         os.environ,
         SCHEMATHESIS_HOOKS=str(HERE / "hooks.py"),
-        APIFUZZ_KNOWN=json.dumps({"workers": deployment["workers"], "jobs": ids + stopped, "stopped": stopped}),
+        APIFUZZ_KNOWN=json.dumps({"workers": deployment["workers"], "models": deployment["models"], "jobs": ids + stopped, "stopped": stopped}),
         PYTHONDONTWRITEBYTECODE="1",
     )
     command = [

@@ -10,6 +10,7 @@ import (
 	"tandem/config"
 	"tandem/prices"
 	"tandem/runtime/models"
+	"tandem/runtime/models/anthropic"
 	"tandem/runtime/models/fake"
 	"tandem/runtime/models/openai"
 	"tandem/runtime/models/tokenprices"
@@ -34,7 +35,7 @@ func Router(routes settings.Routes, keys Keys) (*models.Router, error) {
 	return models.New(models.Options{
 		Routes: keys.apply(routes), Keys: keys, Prices: tokenprices.Prices{Table: table},
 		Connect: map[string]models.Connect{
-			"openai": openai.Connect(client), typeFake: fake.Connect(fake.Options{}),
+			"openai": openai.Connect(client), "anthropic": anthropic.Connect(client), typeFake: fake.Connect(fake.Options{}),
 		},
 	})
 }
