@@ -71,6 +71,10 @@ func (b *Bench) scrape(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	before, err := s.Usage()
+	if err != nil {
+		return nil, err
+	}
 	var took []time.Duration
 	page := ""
 	for range scrapes {
@@ -88,6 +92,6 @@ func (b *Bench) scrape(ctx context.Context) (rows []row, err error) {
 	return []row{
 		{fmt.Sprintf("a scrape of %d GPUs over HTTP, %d series", gpus, len(gpu.Samples(page))),
 			fmt.Sprintf("%s typical, %s at the 99th percentile", milliseconds(took[scrapes/2]), milliseconds(took[scrapes*99/100])), "5 ms", took[scrapes*99/100] <= mostScrape},
-		beside(fmt.Sprintf("resident after %d scrapes in a row", scrapes), mebibytes(usage.Resident)),
+		beside(fmt.Sprintf("after %d scrapes in a row", scrapes), fmt.Sprintf("%s resident, %s of CPU for each", mebibytes(usage.Resident), milliseconds((usage.CPU-before.CPU)/scrapes))),
 	}, nil
 }
