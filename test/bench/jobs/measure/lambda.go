@@ -21,10 +21,12 @@ import (
 )
 
 const (
-	coldStarts   = 40
-	mostStart    = 10 * time.Millisecond
-	mostBytes    = 15 << 20
-	functionPath = "runtime/functions"
+	coldStarts = 40
+	mostStart  = 10 * time.Millisecond
+	mostBytes  = 15 << 20
+	// with OpenAI's, Anthropic's and Bedrock's SDKs
+	mostBytesOfProviders = 45 << 20
+	functionPath         = "runtime/functions"
 )
 
 // lambda is the size of the functions and the time from exec to an answer.
@@ -69,8 +71,7 @@ func functionSizes(ctx context.Context, folder string) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sizes []string
-	var largest int64
+	plain, providers := sizesOf{most: mostBytes}, sizesOf{most: mostBytesOfProviders}
 	for _, source := range found {
 		name := filepath.Base(filepath.Dir(source))
 		binary := filepath.Join(folder, name+"-arm64")
@@ -81,11 +82,34 @@ func functionSizes(ctx context.Context, folder string) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		largest = max(largest, info.Size())
-		sizes = append(sizes, fmt.Sprintf("%s %.1f", name, float64(info.Size())/(1<<20)))
+		linked, err := exec.CommandContext(ctx, "go", "list", "-deps", "./"+functionPath+"/"+name).Output()
+		if err != nil {
+			return nil, fmt.Errorf("listing what %s links: %w", name, err)
+		}
+		if strings.Contains(string(linked), "github.com/openai/openai-go") {
+			providers.add(name, info.Size())
+		} else {
+			plain.add(name, info.Size())
+		}
 	}
-	return []Row{{What: "Lambda functions, arm64, stripped, in MiB", Measured: strings.Join(sizes, ", "), Target: "15 MiB each", Met: largest <= mostBytes}}, nil
+	return []Row{
+		{What: "Lambda functions, arm64, stripped, in MiB", Measured: strings.Join(plain.sizes, ", "), Target: "15 MiB each", Met: plain.met()},
+		{What: "the same with the SDKs of the models' providers", Measured: strings.Join(providers.sizes, ", "), Target: "45 MiB each", Met: providers.met()},
+	}, nil
 }
+
+// sizesOf binaries that share a limit.
+type sizesOf struct {
+	most, largest int64
+	sizes         []string
+}
+
+func (s *sizesOf) add(name string, size int64) {
+	s.largest = max(s.largest, size)
+	s.sizes = append(s.sizes, fmt.Sprintf("%s %.1f", name, float64(size)/(1<<20)))
+}
+
+func (s *sizesOf) met() bool { return s.largest <= s.most }
 
 // coldStart runs a function against a fake of the Lambda runtime API
 // (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, 2026-11-24)
