@@ -12,7 +12,8 @@ var layers = []string{
 	"config",
 	"runtime/settings",
 	"runtime/capacity",
-	"runtime/capacity/fleetstate",
+	"runtime/fleetstate",
+	"runtime/capacity/dynamofleet",
 	"runtime/nodestatus",
 	"runtime/secrets",
 

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/wake"
 	"tandem/runtime/wake/lambdawaker"
 )

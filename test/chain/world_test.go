@@ -30,7 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/capacity/dynamofleet"
 	"tandem/runtime/httpapi/lambdaproxy/runtimetest"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/dynamostore"
@@ -55,7 +55,7 @@ type world struct {
 	state    settings.State
 	queues   settings.Queues
 	service  *jobs.Service
-	fleet    fleetstate.Store
+	fleet    dynamofleet.Store
 	ecs      *ecs.Client
 	scaling  *autoscaling.Client
 	// controller is the capacity function, which takes one event at a time.
@@ -75,7 +75,7 @@ func newWorld(t *testing.T) *world {
 	w.ecs, w.scaling = ecs.NewFromConfig(w.config), autoscaling.NewFromConfig(w.config)
 	database := dynamostore.NewClient(w.config)
 	require.NoError(t, dynamostore.CreateTable(t.Context(), database, w.state.Table))
-	w.fleet = fleetstate.Store{Client: dynamodb.NewFromConfig(w.config), Table: w.state.Table}
+	w.fleet = dynamofleet.Store{Client: dynamodb.NewFromConfig(w.config), Table: w.state.Table}
 	objects := s3.NewFromConfig(w.config, func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := objects.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &w.state.Bucket})
 	require.NoError(t, err)

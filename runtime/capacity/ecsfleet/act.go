@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"tandem/runtime/capacity"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 )
 
 // act makes what is into what was decided, all at once: a first job waits for

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"tandem/runtime/capacity"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/settings"
 )
@@ -28,7 +28,7 @@ type Depths interface {
 	Depth(ctx context.Context, lane jobs.Lane) (jobs.Depth, error)
 }
 
-// State keeps what one run hands to the next; see fleetstate.Store.
+// State keeps what one run hands to the next; see capacity/dynamofleet.
 type State interface {
 	Load(ctx context.Context) (fleetstate.Snapshot, error)
 	// Save returns fleetstate.ErrConflict where another run has written since.

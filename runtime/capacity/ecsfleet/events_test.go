@@ -13,7 +13,7 @@ import (
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/capacity/ecsfleet"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
 

@@ -17,7 +17,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"tandem/runtime/capacity/ecsfleet"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/settings"
 )

@@ -119,7 +119,7 @@ func (s *seen) instances(name string) (capacity.Instances, error) {
 	}
 	g, found := s.groups[name]
 	if !found {
-		return capacity.Instances{}, fmt.Errorf("Auto Scaling does not know the group %s; deploy the Compute stack again", name)
+		return capacity.Instances{}, fmt.Errorf("the group %s does not exist; deploy the Compute stack again", name)
 	}
 	counted := capacity.Instances{Desired: g.desired}
 	for _, member := range g.instances {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"tandem/runtime/capacity"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/settings"
 )
 

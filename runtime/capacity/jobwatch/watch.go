@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/capacity/jobwatch"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/memory"
 )

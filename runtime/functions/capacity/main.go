@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"tandem/runtime/capacity/dynamofleet"
 	"tandem/runtime/capacity/ecsfleet"
-	"tandem/runtime/capacity/fleetstate"
 	"tandem/runtime/functions/internal/start"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/awsclock"
@@ -35,7 +35,7 @@ func main() {
 		Cluster: s.Cluster, Fleet: fleet, Lanes: sqsqueue.Lanes(s.Queues),
 		Depths:   sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, "")}),
 		Services: ecs.NewFromConfig(config), Groups: autoscaling.NewFromConfig(config),
-		State: fleetstate.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table},
+		State: dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table},
 		Drainer: jobs.Drainer{
 			Store: dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(config), Table: s.Table}), Clock: clock,
 		},

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/capacity/dynamofleet"
 	"tandem/runtime/functions/internal/awsjobs"
 	"tandem/runtime/functions/internal/start"
 	"tandem/runtime/httpapi"
@@ -40,7 +40,7 @@ func build(s settings.JobsAPI, log *slog.Logger) http.Handler {
 	if s.CapacityFunction != "" {
 		options.Waker = wake.New(wake.Options{
 			Invoker: lambdawaker.Invoker{Client: lambdaclient.NewFromConfig(config), Function: s.CapacityFunction},
-			Fleet:   fleetstate.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}, Log: log,
+			Fleet:   dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}, Log: log,
 		})
 	}
 	routes := httpapi.ServiceRoutes(api.Health{Application: s.Application, Environment: s.Environment})

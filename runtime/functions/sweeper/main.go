@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/capacity/dynamofleet"
 	"tandem/runtime/capacity/jobwatch"
 	"tandem/runtime/functions/internal/start"
 	"tandem/runtime/jobs"
@@ -27,7 +27,7 @@ func main() {
 		Queue: sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(config), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
 		Lanes: sqsqueue.Lanes(s.Queues), Clock: clock, Log: log,
 	}
-	fleet := fleetstate.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}
+	fleet := dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: s.Table}
 	// What the event says does not matter: there is one thing to do.
 	lambda.Start(func(ctx context.Context) error {
 		var watch jobwatch.Watch

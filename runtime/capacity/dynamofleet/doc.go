@@ -1,4 +1,4 @@
-// Package fleetstate keeps what is known of the fleet in the state table, all
+// Package dynamofleet keeps what is known of the fleet in the state table, all
 // of it in one partition, so that the capacity controller reads it in one call:
 //
 //	pk            sk                          written by
@@ -7,5 +7,6 @@
 //	fleet#state   durations#<worker>#<week>   workers, once a minute at most: a histogram
 //	fleet#state   wake#<worker>               the API: whose turn it is to wake a worker
 //
-// What is done with it is decided elsewhere: by runtime/capacity and capacity/ecsfleet.
-package fleetstate
+// What the parts mean is told in runtime/fleetstate; what is done with them is
+// decided elsewhere, by runtime/capacity and capacity/ecsfleet.
+package dynamofleet

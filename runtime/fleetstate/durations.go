@@ -2,21 +2,13 @@ package fleetstate
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"tandem/runtime/capacity"
-	"tandem/runtime/settings"
 )
 
 // Histogram of durations. Each bucket ends a quarter above the one before, so
@@ -30,11 +22,8 @@ type Histogram struct {
 }
 
 const (
-	growth       = 1.25
-	lowest       = 0.1 // seconds
-	bucketPrefix = "b"
-	aCount       = "n"
-	aSeconds     = "sum"
+	growth = 1.25
+	lowest = 0.1 // seconds
 )
 
 // bucketOf is the first bucket whose end is not before the duration.
@@ -81,54 +70,28 @@ func (h Histogram) quantile(part float64) time.Duration {
 	return 0
 }
 
-// add merges the histogram of an item.
-func (h *Histogram) add(from item) {
+// Add merges another histogram into this one.
+func (h *Histogram) Add(other Histogram) {
 	if h.Buckets == nil {
 		h.Buckets = map[int]int{}
 	}
-	h.Count += int(numberOf(from, aCount))
-	h.Seconds += float64(numberOf(from, aSeconds)) / 1000
-	for name := range from {
-		if bucket, err := strconv.Atoi(strings.TrimPrefix(name, bucketPrefix)); err == nil {
-			h.Buckets[bucket] += int(numberOf(from, name))
-		}
+	h.Count += other.Count
+	h.Seconds += other.Seconds
+	for bucket, count := range other.Buckets {
+		h.Buckets[bucket] += count
 	}
 }
 
-// keepDurations is how long a week's histogram stays after its last job.
-const keepDurations = 15 * 24 * time.Hour
-
-// AddDurations adds a histogram to that of the current week. It is one write,
-// and any number of workers may do so at once.
-func (s Store) AddDurations(ctx context.Context, worker string, h Histogram) error {
-	if h.Count == 0 {
-		return nil
-	}
-	now := s.now().UTC()
-	year, week := now.ISOWeek()
-	sums := []string{aCount + " :n", "#sum :sum"}
-	values := item{":n": number(int64(h.Count)), ":sum": number(int64(h.Seconds * 1000)), ":expires": number(now.Add(keepDurations).Unix())}
-	for _, bucket := range slices.Sorted(maps.Keys(h.Buckets)) {
-		name := bucketPrefix + strconv.Itoa(bucket)
-		sums = append(sums, name+" :"+name)
-		values[":"+name] = number(int64(h.Buckets[bucket]))
-	}
-	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.Table, Key: key(fmt.Sprintf("%s%s#%d-%02d", durationsPrefix, worker, year, week)),
-		UpdateExpression:          aws.String("ADD " + strings.Join(sums, ", ") + " SET " + settings.TableTTL + " = :expires"),
-		ExpressionAttributeNames:  map[string]string{"#sum": aSeconds},
-		ExpressionAttributeValues: values, ReturnValues: types.ReturnValueNone,
-	})
-	if err != nil {
-		return fmt.Errorf("adding to what is known of the durations of %s: %w", worker, err)
-	}
-	return nil
+// Durations keeps histograms.
+type Durations interface {
+	// AddDurations adds a histogram to what is known of a worker.
+	AddDurations(ctx context.Context, worker string, h Histogram) error
 }
 
 // Recorder gathers durations, so that many jobs are one write.
 type Recorder struct {
 	// Store and Worker are required.
-	Store  Store
+	Store  Durations
 	Worker string
 
 	mutex     sync.Mutex

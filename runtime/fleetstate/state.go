@@ -1,10 +1,25 @@
+// Package fleetstate is what is known of the fleet between one run of the
+// capacity controller and the next, and what others tell it: the sweeper of jobs,
+// workers of durations. It decides nothing and speaks to nobody; capacity/dynamofleet keeps it.
 package fleetstate
 
 import (
+	"errors"
 	"time"
 
 	"tandem/runtime/capacity"
 )
+
+// ErrConflict says that another run has written the state meanwhile.
+var ErrConflict = errors.New("another run of the controller was faster")
+
+// Snapshot is everything at one moment.
+type Snapshot struct {
+	State State
+	Jobs  Jobs
+	// Durations of the jobs of each worker.
+	Durations map[string]Histogram
+}
 
 // State is what the controller remembers from one run to the next. Losing it
 // costs what a first run costs: hysteresis, trouble and what was learned start anew.

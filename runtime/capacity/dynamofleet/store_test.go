@@ -1,8 +1,7 @@
-package fleetstate_test
+package dynamofleet_test
 
 import (
 	"crypto/rand"
-	"fmt"
 	"os"
 	"strconv"
 	"sync"
@@ -16,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runtime/capacity"
-	"tandem/runtime/capacity/fleetstate"
+	"tandem/runtime/capacity/dynamofleet"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs/dynamostore"
 	"tandem/runtime/settings"
 	"tandem/test/dynamolocal"
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { os.Exit(dynamolocal.Run(m)) }
 // clock is a time that tests move.
 type clock struct{ at time.Time }
 
-func open(t *testing.T) (fleetstate.Store, *clock) {
+func open(t *testing.T) (dynamofleet.Store, *clock) {
 	t.Helper()
 	endpoint, table := dynamolocal.Start(t), "state-"+rand.Text()
 	client := dynamodb.New(dynamodb.Options{
@@ -35,7 +35,7 @@ func open(t *testing.T) (fleetstate.Store, *clock) {
 	})
 	require.NoError(t, dynamostore.CreateTable(t.Context(), client, table))
 	now := &clock{time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}
-	return fleetstate.Store{Client: client, Table: table, Now: func() time.Time { return now.at }}, now
+	return dynamofleet.Store{Client: client, Table: table, Now: func() time.Time { return now.at }}, now
 }
 
 func TestAStateComesBackAsItWasSaved(t *testing.T) {
@@ -178,20 +178,4 @@ func TestABodyOfAnotherFormCountsAsNone(t *testing.T) {
 	loaded, err := store.Load(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 1, loaded.State.Version)
-}
-
-func TestTwentyWorkersStaySmall(t *testing.T) {
-	store, now := open(t)
-	state := fleetstate.State{Workers: map[string]fleetstate.Worker{}, Decision: fleetstate.Decision{Workers: map[string]fleetstate.WorkerDecision{}},
-		Memory: capacity.Memory{Workers: map[string]capacity.WorkerMemory{}}}
-	for i := range 20 {
-		name := fmt.Sprintf("worker-%d", i)
-		state.Workers[name] = fleetstate.Worker{ColdStart: 200, Rate: 0.01, Counted: now.at, Asked: now.at, Woken: now.at, Ended: 1e6}
-		state.Memory.Workers[name] = capacity.WorkerMemory{SpotMissingSince: now.at, SpotBackSince: now.at, IdleSince: now.at, Peak: 10, Fallback: true}
-		state.Decision.Workers[name] = fleetstate.WorkerDecision{Waiting: 100, Running: 10, Spot: 10, OnDemand: 2, Wanted: 20, Limited: "group single has at most 10 spot instances",
-			Reason: "100 waiting and 10 running jobs need 20 tasks by the target wait; group single has at most 10 spot instances"}
-	}
-	size, err := store.Size(state)
-	require.NoError(t, err)
-	require.Less(t, size, 16<<10, "docs/capacity.md prices a write of 16 KB a run")
 }

@@ -1,4 +1,4 @@
-package fleetstate
+package dynamofleet
 
 import (
 	"context"
@@ -15,11 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/settings"
 )
-
-// ErrConflict says that another run has written the state meanwhile.
-var ErrConflict = errors.New("another run of the controller was faster")
 
 // Client is what the store calls of DynamoDB.
 type Client interface {
@@ -39,14 +37,6 @@ type Store struct {
 	Now func() time.Time
 }
 
-// Snapshot is the partition at one moment.
-type Snapshot struct {
-	State State
-	Jobs  Jobs
-	// Durations of the jobs of each worker.
-	Durations map[string]Histogram
-}
-
 const (
 	partition       = "fleet#state"
 	controllerItem  = "controller"
@@ -64,8 +54,8 @@ type item = map[string]types.AttributeValue
 
 // Load reads everything, strongly consistent, so that a run sees what the one
 // before it wrote.
-func (s Store) Load(ctx context.Context) (Snapshot, error) {
-	snapshot := Snapshot{Durations: map[string]Histogram{}}
+func (s Store) Load(ctx context.Context) (fleetstate.Snapshot, error) {
+	snapshot := fleetstate.Snapshot{Durations: map[string]fleetstate.Histogram{}}
 	query := &dynamodb.QueryInput{
 		TableName: &s.Table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String(settings.TablePartitionKey + " = :fleet"),
@@ -77,7 +67,7 @@ func (s Store) Load(ctx context.Context) (Snapshot, error) {
 			return snapshot, fmt.Errorf("reading the state of the fleet: %w", err)
 		}
 		for _, found := range out.Items {
-			snapshot.add(found)
+			add(&snapshot, found)
 		}
 		if len(out.LastEvaluatedKey) == 0 {
 			return snapshot, nil
@@ -86,30 +76,30 @@ func (s Store) Load(ctx context.Context) (Snapshot, error) {
 	}
 }
 
-func (s *Snapshot) add(found item) {
+func add(s *fleetstate.Snapshot, found item) {
 	name := textOf(found, settings.TableSortKey)
 	switch {
 	case name == controllerItem:
 		// A body that an older or newer program wrote in another form is as good
 		// as none; its version still counts.
 		if json.Unmarshal([]byte(textOf(found, aBody)), &s.State) != nil {
-			s.State = State{}
+			s.State = fleetstate.State{}
 		}
 		s.State.Version = numberOf(found, aVersion)
 	case name == jobsItem:
 		if json.Unmarshal([]byte(textOf(found, aBody)), &s.Jobs) != nil {
-			s.Jobs = Jobs{}
+			s.Jobs = fleetstate.Jobs{}
 		}
 	case strings.HasPrefix(name, durationsPrefix):
 		worker, _, _ := strings.Cut(strings.TrimPrefix(name, durationsPrefix), "#")
-		histogram := s.Durations[worker]
-		histogram.add(found)
-		s.Durations[worker] = histogram
+		sum := s.Durations[worker]
+		sum.Add(histogram(found))
+		s.Durations[worker] = sum
 	}
 }
 
-// Save writes the state, if nobody has since it was loaded; else ErrConflict.
-func (s Store) Save(ctx context.Context, state State, saved Saved) error {
+// Save writes the state, if nobody has since it was loaded; else fleetstate.ErrConflict.
+func (s Store) Save(ctx context.Context, state fleetstate.State, saved fleetstate.Saved) error {
 	body, err := json.Marshal(state)
 	if err != nil {
 		return fmt.Errorf("encoding the state of the fleet: %w", err)
@@ -130,11 +120,11 @@ func (s Store) Save(ctx context.Context, state State, saved Saved) error {
 	} else {
 		// Both in one call, and neither without the other.
 		_, err = s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-			{Put: &put}, {Put: &types.Put{TableName: &s.Table, Item: saved.Spare.item()}},
+			{Put: &put}, {Put: &types.Put{TableName: &s.Table, Item: spareItem(*saved.Spare)}},
 		}})
 	}
 	if refused(err) {
-		return ErrConflict
+		return fleetstate.ErrConflict
 	}
 	if err != nil {
 		return fmt.Errorf("writing the state of the fleet: %w", err)
@@ -157,7 +147,7 @@ func refused(err error) bool {
 	return errors.As(err, &failed) || errors.As(err, &conflict)
 }
 
-func (s Spare) item() item {
+func spareItem(s fleetstate.Spare) item {
 	return item{
 		settings.TablePartitionKey: text(settings.AgentPartition(s.Cluster)), settings.TableSortKey: text(settings.AgentCapacity),
 		settings.AgentSpare: &types.AttributeValueMemberBOOL{Value: s.Spare}, settings.AgentSpareUntil: number(s.Until.UnixMilli()),
@@ -165,7 +155,7 @@ func (s Spare) item() item {
 }
 
 // SaveJobs writes what the sweeper saw.
-func (s Store) SaveJobs(ctx context.Context, jobs Jobs) error {
+func (s Store) SaveJobs(ctx context.Context, jobs fleetstate.Jobs) error {
 	body, err := json.Marshal(jobs)
 	if err != nil {
 		return fmt.Errorf("encoding what was seen of jobs: %w", err)
@@ -227,10 +217,4 @@ func countOf(from item, name, member string) int {
 		return 0
 	}
 	return int(numberOf(members.Value, member))
-}
-
-// Size is how many bytes a state's body takes: a write is billed by the KiB.
-func (s Store) Size(state State) (int, error) {
-	body, err := json.Marshal(state)
-	return len(body), err
 }

@@ -1,4 +1,4 @@
-package fleetstate
+package dynamofleet
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/settings"
 )
 
@@ -27,14 +28,14 @@ func (s Store) Tasks(ctx context.Context, worker string) (int, error) {
 
 // Latest is the state as it was written last, and zero before a first run; for
 // people to look at.
-func (s Store) Latest(ctx context.Context) (State, error) {
+func (s Store) Latest(ctx context.Context) (fleetstate.State, error) {
 	out, err := s.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.Table, Key: key(controllerItem)})
 	if err != nil {
-		return State{}, fmt.Errorf("reading the last decision: %w", err)
+		return fleetstate.State{}, fmt.Errorf("reading the last decision: %w", err)
 	}
-	var snapshot Snapshot
+	var snapshot fleetstate.Snapshot
 	if len(out.Item) > 0 {
-		snapshot.add(out.Item)
+		add(&snapshot, out.Item)
 	}
 	return snapshot.State, nil
 }
