@@ -185,3 +185,19 @@ func TestColdStartsAndRatesAreLearned(t *testing.T) {
 	require.NoError(t, f.minute(t.Context()))
 	require.InDelta(t, 0.1, f.snapshot.State.Workers["analyser"].Rate, 0.005, "a week's count has gone: that is no rate")
 }
+
+func TestAJobThatRunsForDaysIsNotOneThatWaits(t *testing.T) {
+	f := newCloud()
+	f.depths[training] = jobs.Depth{Delayed: 2}
+	f.services["trainer-spot"].desired = 2
+	f.settle()
+	f.snapshot.Jobs = fleetstate.Jobs{At: f.now, Workers: map[string]fleetstate.WorkerJobs{
+		"trainer": {Running: 2, Tasks: map[string]int{fleetstate.Mark("trainer-spot"): 2}}}}
+	require.NoError(t, f.controller().Run(t.Context(), schedule))
+	decided := f.snapshot.State.Decision.Workers["trainer"]
+	require.Equal(t, []int{0, 2}, []int{decided.Waiting, decided.Running}, decided.Reason)
+	for range 20 {
+		require.NoError(t, f.minute(t.Context()))
+		require.Equal(t, 2, f.services["trainer-spot"].desired)
+	}
+}

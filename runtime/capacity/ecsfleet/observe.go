@@ -123,6 +123,7 @@ func (c *Controller) worker(s *seen, name string, depths map[jobs.Lane]jobs.Dept
 	if err != nil {
 		return worker, fmt.Errorf("worker %s: %w", name, err)
 	}
+	delayed := 0
 	for _, lane := range c.options.Lanes {
 		if lane.Worker != name {
 			continue
@@ -133,6 +134,13 @@ func (c *Controller) worker(s *seen, name string, depths map[jobs.Lane]jobs.Dept
 		}
 		worker.Waiting += depth.Visible + depth.Delayed
 		worker.Running += depth.InFlight
+		delayed += depth.Delayed
+	}
+	// A job that runs for longer than a message can be hidden has a delayed one in
+	// its place, which is no job that waits.
+	if s.snapshot.Jobs.Fresh(now) {
+		hidden := min(delayed, max(0, s.snapshot.Jobs.Workers[name].Running-worker.Running))
+		worker.Waiting, worker.Running = worker.Waiting-hidden, worker.Running+hidden
 	}
 	learned := s.snapshot.State.Workers[name]
 	if s.trigger.Source == Wake && s.trigger.Worker == name {
