@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
@@ -21,9 +22,13 @@ const (
 	stormGrowth = 4 << 20
 )
 
-// line is one of the kernel log's, for the first GPU.
+// line is one of the kernel log's, of now, for the first GPU.
 func line(sequence, code int, rest string) string {
-	return fmt.Sprintf("4,%d,0,-;NVRM: Xid (PCI:0000:00:10): %d, pid=4711, name=python3, %s\n", sequence, code, rest)
+	var seconds float64
+	if raw, err := os.ReadFile("/proc/uptime"); err == nil {
+		_, _ = fmt.Sscan(string(raw), &seconds)
+	}
+	return fmt.Sprintf("4,%d,%d,-;NVRM: Xid (PCI:0000:00:10): %d, pid=4711, name=python3, %s\n", sequence, int64(seconds*1e6), code, rest)
 }
 
 // xid measures from a GPU that falls off the bus to the file that workers read,
