@@ -66,7 +66,17 @@ func (d Doc) reason(name string) finding.Finding {
 
 // on makes the finding one of a device.
 func on(f finding.Finding, device observe.Device, evidence string, values ...any) finding.Finding {
-	f.GPU, f.UUID, f.Evidence = device.Index, device.UUID, fmt.Sprintf(evidence, values...)
+	f = of(f, device)
+	f.Evidence = fmt.Sprintf(evidence, values...)
+	return f
+}
+
+// of names the device; one that is not known yet by its address.
+func of(f finding.Finding, device observe.Device) finding.Finding {
+	f.GPU, f.UUID = device.Index, device.UUID
+	if device.Index == finding.Node {
+		f.PCI = device.PCI
+	}
 	return f
 }
 
@@ -81,7 +91,7 @@ func locate(event observe.Event, host observe.Host) (observe.Device, bool) {
 			return device, true
 		}
 	}
-	return observe.Device{Index: finding.Node, UUID: event.UUID}, false
+	return observe.Device{Index: finding.Node, UUID: event.UUID, PCI: address}, false
 }
 
 // readable are the devices that were read.

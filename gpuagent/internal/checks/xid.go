@@ -75,7 +75,7 @@ func (c *Xid) Event(event observe.Event, host observe.Host) []finding.Finding {
 		Evidence: evidence(event), Count: event.Count,
 	}
 	if policy.Scope != xid.Node {
-		f.GPU, f.UUID = device.Index, device.UUID
+		f = of(f, device)
 	}
 	switch {
 	case policy.Ignored:

@@ -20,6 +20,8 @@ type Finding struct {
 	GPU int `json:"gpu"`
 	// UUID of that GPU; empty for the host, or where the GPU no longer says.
 	UUID string `json:"uuid,omitempty"`
+	// PCI address of a GPU that is not known yet, as before the first look.
+	PCI string `json:"pci,omitempty"`
 	// Severity decides what it does to the state.
 	Severity Severity `json:"severity"`
 	// Action that would cure it.

@@ -49,12 +49,12 @@ func (j *Judge) Judgement(at time.Time) Judgement {
 
 // placed gives a finding the index that its device has now.
 func (j *Judge) placed(standing Standing) Standing {
-	if standing.UUID == "" {
+	if standing.UUID == "" && standing.PCI == "" {
 		return standing
 	}
 	// An event may come before its device is known.
 	if device, found := j.device(standing.Finding); found {
-		standing.GPU = device.Index
+		standing.GPU, standing.UUID, standing.PCI = device.Index, device.UUID, ""
 	}
 	return standing
 }

@@ -7,6 +7,7 @@ import (
 	"tandem/gpuagent/internal/checks"
 	"tandem/gpuagent/internal/finding"
 	"tandem/gpuagent/internal/observe"
+	"tandem/gpuagent/internal/pci"
 	"tandem/runtime/nodestatus"
 )
 
@@ -219,7 +220,10 @@ func (j *Judge) note(f finding.Finding, at time.Time, fromEvent bool) {
 // device that a finding is about, by the name that stays.
 func (j *Judge) device(f finding.Finding) (observe.Device, bool) {
 	for _, device := range j.host.Devices {
-		if f.UUID != "" && device.UUID == f.UUID || f.UUID == "" && f.GPU == device.Index {
+		named := f.UUID != "" && device.UUID == f.UUID
+		placed := f.PCI != "" && pci.Address(device.PCI) == pci.Address(f.PCI)
+		indexed := f.UUID == "" && f.GPU != finding.Node && device.Index == f.GPU
+		if named || placed || indexed {
 			return device, true
 		}
 	}
@@ -230,7 +234,7 @@ func (j *Judge) device(f finding.Finding) (observe.Device, bool) {
 func key(f finding.Finding) string {
 	switch {
 	case f.GPU == finding.Node && f.UUID == "":
-		return f.Reason
+		return f.Reason + f.PCI
 	case f.UUID != "":
 		return f.Reason + "|" + f.UUID
 	default:

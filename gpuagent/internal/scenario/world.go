@@ -202,9 +202,10 @@ func (w *World) tell(event observe.Event, sources ...string) {
 	for _, source := range sources {
 		event.Source = source
 		if source == "kmsg" {
+			// The log knows addresses.
+			event.UUID = ""
 			w.mutex.Lock()
-			kept := event
-			w.kernel = append(w.kernel, kept)
+			w.kernel = append(w.kernel, event)
 			w.mutex.Unlock()
 		}
 		if w.stop != nil {
