@@ -118,8 +118,9 @@ func build(config settings.Agent, options Options, log *slog.Logger) (*running, 
 		Log: log,
 	})
 	kernel := from.kernelLog(options.KernelLog, watcher.Tell)
+	hostname, _ := os.Hostname()
 	metrics := emf.New(emf.Options{
-		Output: options.Output, Cluster: config.Cluster,
+		Output: options.Output, Cluster: config.Cluster, Instance: hostname,
 		Status: func() nodestatus.Status { return watcher.Snapshot().Status },
 		Xids:   func() int { return errorsSeen(watcher.Snapshot()) },
 	})
