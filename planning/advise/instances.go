@@ -24,6 +24,13 @@ var cpuTypes = []struct {
 	memory config.Size
 }{{"c7i.large", 2, 4 * config.GiB}, {"m7i.large", 2, 8 * config.GiB}, {"c7i.xlarge", 4, 8 * config.GiB}, {"m7i.xlarge", 4, 16 * config.GiB}}
 
+// tooMany blocks more tasks than one ECS service may have.
+func (p *planner) tooMany(a *Alternative) {
+	if tasks := p.mostTasks(); tasks > config.ECSTasksPerService {
+		a.block("the busiest hour takes %s tasks, and an ECS service has %s at most", thousands(float64(tasks)), thousands(config.ECSTasksPerService))
+	}
+}
+
 // machine is the instance for the work: its price an hour, and how many tasks
 // it holds. A price of 0 is blocked.
 func (p *planner) machine(a *Alternative) (price, holds float64, name string) {
@@ -82,6 +89,7 @@ func (p *planner) gpuWorker(a *Alternative) bool {
 		a.block("%s", p.noGPU)
 		return false
 	}
+	p.tooMany(a)
 	return true
 }
 

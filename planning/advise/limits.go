@@ -41,6 +41,11 @@ func (p *planner) limits() []Limit {
 	after("ECS task scale-in protection", "48h", "jobs", config.ECSTaskProtection.Seconds(), "split the task, or save checkpoints")
 	all = append(all, p.sizeLimits()...)
 	all = append(all, p.concurrency())
+	if !p.own.empty() {
+		tasks := p.mostTasks()
+		all = append(all, Limit{Name: "ECS tasks per service", Value: "5,000", Concerns: "jobs, models", Hit: tasks > config.ECSTasksPerService,
+			Words: fmt.Sprintf("%s in the busiest hour", thousands(float64(tasks)))})
+	}
 	if p.hardware != nil && p.w.Checkpoint > 0 {
 		l := Limit{Name: "EC2 spot interruption notice", Value: "2m", Concerns: "GPU spot", Hit: p.w.Checkpoint > config.SpotNotice}
 		l.Words = fmt.Sprintf("a checkpoint takes %s: it is saved in time", p.w.Checkpoint)

@@ -133,6 +133,7 @@ func (p *planner) fargate() Alternative {
 		a.block("Fargate has no GPUs")
 		return a
 	}
+	p.tooMany(&a)
 	size, memory, found := fargateSize(p.w.Compute.VCPUs, p.w.Compute.Memory)
 	if !found {
 		a.block("no size of Fargate has %g vCPUs with %s", p.w.Compute.VCPUs, p.w.Compute.Memory)

@@ -108,13 +108,14 @@ func (p *planner) instanceGPUs() int {
 	return kind.GPUs
 }
 
-// timeout of an attempt: twice the longest that is likely, at least a minute.
+// timeout of an attempt: twice the longest that is likely, at least a minute
+// and at most the 14 days that a configuration allows.
 func (p *planner) timeout() string {
 	longest := p.own.at(0.999)
 	if p.w.Duration.Max > 0 {
 		longest = p.w.Duration.Max.Seconds()
 	}
-	return span(math.Max(60, math.Ceil(2*longest/60)*60))
+	return span(min(14*day, max(60, math.Ceil(2*longest/60)*60)))
 }
 
 // mostTasks and most instances at once: the busiest hour, at the load that

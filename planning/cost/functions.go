@@ -2,6 +2,7 @@ package cost
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -109,38 +110,41 @@ func (e *estimator) invocations(r *Resource) (count, seconds float64, note strin
 			return e.jobs(), courierSeconds, "as if each job had a webhook"
 		}
 	}
-	methods := e.methodsOf(r)
-	if methods == 0 {
+	requests, jobs := e.behindAPI(r)
+	var busy float64
+	if requests {
+		count += e.traffic.Requests
+		busy += e.traffic.Requests * orElse(e.traffic.RequestDuration, requestSeconds)
+	}
+	if jobs {
+		count += e.jobs() * callsAJob
+		busy += e.jobs() * callsAJob * submitSeconds
+	}
+	if count == 0 {
 		return 0, 0, ""
 	}
-	waiting := e.answersRequests(r)
-	if waiting && e.traffic.Requests > 0 {
-		total := e.apiCalls()
-		busy := e.traffic.Requests * orElse(e.traffic.RequestDuration, requestSeconds)
-		return total, (busy + e.jobs()*callsAJob*submitSeconds) / total, ""
-	}
-	return e.jobs() * callsAJob, submitSeconds, ""
+	return count, busy / count, ""
 }
 
-// answersRequests is whether a function serves what is asked besides jobs: it
-// stands behind .../completions or, where no function does, behind the API.
-func (e *estimator) answersRequests(r *Resource) bool {
+// behindAPI is which calls of the API a function takes: those to .../completions
+// and their like, or those about jobs. One that is alone behind the API takes both.
+func (e *estimator) behindAPI(r *Resource) (requests, jobs bool) {
+	var parts []string
+	others := false
 	for _, method := range e.assembly.ofType("AWS::ApiGateway::Method") {
-		resource := method.target(method.Properties["ResourceId"])
-		if resource != nil && text(resource.Properties, "PathPart") == "completions" {
-			return method.mentions(at(method.Properties, "Integration", "Uri"), r)
+		uri := at(method.Properties, "Integration", "Uri")
+		if !method.mentions(uri, r) {
+			others = others || uri != nil
+			continue
+		}
+		if resource := method.target(method.Properties["ResourceId"]); resource != nil {
+			parts = append(parts, text(resource.Properties, "PathPart"))
 		}
 	}
-	return e.methodsOf(r) > 0
-}
-
-func (e *estimator) methodsOf(r *Resource) (methods int) {
-	for _, method := range e.assembly.ofType("AWS::ApiGateway::Method") {
-		if method.mentions(at(method.Properties, "Integration", "Uri"), r) {
-			methods++
-		}
+	if len(parts) == 0 {
+		return false, false
 	}
-	return methods
+	return slices.Contains(parts, "completions") || !others, slices.Contains(parts, "jobs") || !others
 }
 
 func (e *estimator) jobs() (count float64) {

@@ -63,7 +63,10 @@ func TestTrafficIsPricedWhereItLands(t *testing.T) {
 		require.InDelta(t, want, line(t, report, prefix).USD(), 1e-6, prefix)
 	}
 	jobs := line(t, report, "Api/JobsFunction")
-	require.InDelta(t, calls*0.2/1e6+(1e6*2+90000*.015)*.5*0.0000133334+calls*5/1e6, jobs.USD(), 1e-6)
+	require.InDelta(t, 90000*(0.2/1e6+.015*.5*0.0000133334+5.0/1e6), jobs.USD(), 1e-6)
+	models := assembly.byID["Api/"+line(t, report, "Api/ModelsFunction").Resource[len("Api/"):]]
+	memory := numberOr(0, models.Properties, "MemorySize") / 1024
+	require.InDelta(t, 1e6*(0.2/1e6+2*memory*0.0000133334+5.0/1e6), line(t, report, "Api/ModelsFunction").USD(), 1e-6)
 }
 
 func TestMoreTrafficNeverCostsLess(t *testing.T) {
