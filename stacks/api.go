@@ -52,6 +52,12 @@ func newAPI(app awscdk.App, p *Props, d *Deployment) *API {
 	}
 	a.API = httpapi.New(a.Stack, "Api", props)
 	a.Documents = newDocuments(a.Stack, p, d)
+	if len(a.Documents) > 0 {
+		awscdk.NewCfnOutput(a.Stack, jsii.String("Documents"), &awscdk.CfnOutputProps{
+			Description: jsii.String("The functions that analyse uploads"),
+			Value:       jsii.String(documentFunctions(a.Documents)),
+		})
+	}
 	awscdk.NewCfnOutput(a.Stack, jsii.String("Url"), &awscdk.CfnOutputProps{
 		Description: jsii.String("Where clients start"),
 		Value:       jsii.String(a.API.URL()),

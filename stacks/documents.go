@@ -70,3 +70,13 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 	acceptPrefixes(role)
 	return trigger
 }
+
+// documentFunctions tells the command line which function analyses which uploads.
+func documentFunctions(triggers map[string]*documenttrigger.DocumentTrigger) string {
+	names := map[string]string{}
+	for name, trigger := range triggers {
+		names[name] = *trigger.Function().Function().FunctionName()
+	}
+	raw, _ := json.Marshal(names) // strings alone
+	return string(raw)
+}

@@ -7,6 +7,7 @@ import (
 	"tandem/cmd/tandem/internal/deployed"
 	"tandem/cmd/tandem/internal/doctor"
 	"tandem/cmd/tandem/internal/doctor/awsaccount"
+	"tandem/cmd/tandem/internal/documentlist"
 	"tandem/runtime/jobs"
 	"tandem/runtime/keys"
 )
@@ -20,6 +21,7 @@ type account interface {
 	Secret(ctx context.Context, name string) (string, error)
 	Keys(table string) keys.Store
 	Jobs(d *deployed.Deployment) *jobs.Service
+	Documents(d *deployed.Deployment, name string) documentlist.Trigger
 	RemoveKey(ctx context.Context, d *deployed.Deployment, id string) error
 	RemoveJob(ctx context.Context, d *deployed.Deployment, id string) error
 	RemovePayloads(ctx context.Context, d *deployed.Deployment, tenant string) error

@@ -19,8 +19,9 @@ import (
 // state are a server's.
 type fakeAccount struct {
 	answers
-	server *apitest.Server
-	stacks []deployed.Stack
+	server  *apitest.Server
+	stacks  []deployed.Stack
+	uploads *uploads
 
 	mu      sync.Mutex
 	removed []string

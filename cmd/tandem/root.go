@@ -21,15 +21,16 @@ import (
 type root struct {
 	globals
 
-	Config configCommands `cmd:"" help:"Check and show a configuration."`
-	Local  localCommand   `cmd:"" help:"Run the API, the workers and an example model on this machine, without a cloud."`
-	Keys   keysCommands   `cmd:"" help:"Make, list and revoke the keys by which callers prove who they are."`
-	Jobs   jobsCommands   `cmd:"" help:"Submit jobs, watch them and fetch their results."`
-	Doctor doctorCommand  `cmd:"" help:"Find what keeps an environment from being deployed or from working."`
-	Advise adviseCommand  `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`
-	Prices pricesCommands `cmd:"" help:"List prices with their age, and read today's."`
-	Cost   costCommand    `cmd:"" help:"Price the templates of an environment, resource by resource."`
-	Smoke  smokeCommand   `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
+	Config    configCommands    `cmd:"" help:"Check and show a configuration."`
+	Local     localCommand      `cmd:"" help:"Run the API, the workers and an example model on this machine, without a cloud."`
+	Keys      keysCommands      `cmd:"" help:"Make, list and revoke the keys by which callers prove who they are."`
+	Jobs      jobsCommands      `cmd:"" help:"Submit jobs, watch them and fetch their results."`
+	Documents documentsCommands `cmd:"" help:"List what became of uploads, and have failed ones analysed again."`
+	Doctor    doctorCommand     `cmd:"" help:"Find what keeps an environment from being deployed or from working."`
+	Advise    adviseCommand     `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`
+	Prices    pricesCommands    `cmd:"" help:"List prices with their age, and read today's."`
+	Cost      costCommand       `cmd:"" help:"Price the templates of an environment, resource by resource."`
+	Smoke     smokeCommand      `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete commands in a shell."`
 	Article    articleCommand            `cmd:"" hidden:"" help:"Print the article's figures beside those of list prices, in Markdown."`

@@ -46,15 +46,15 @@ func (r Records) Begin(ctx context.Context, source documents.Source, until time.
 		TableName: &r.Table, Key: r.key(source), ReturnValues: types.ReturnValueUpdatedNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		ConditionExpression:                 aws.String("attribute_not_exists(#pk) OR #state = :retry OR (#state = :running AND #until <= :now)"),
-		UpdateExpression: aws.String("SET #state = :running, #until = :until, #key = :key, #version = :version, #expires = :expires " +
+		UpdateExpression: aws.String("SET #state = :running, #until = :until, #key = :key, #version = :version, #bucket = :bucket, #size = :size, #expires = :expires " +
 			"REMOVE #reason ADD #attempts :one"),
 		ExpressionAttributeNames: map[string]string{
-			"#pk": settings.TablePartitionKey, "#state": "state", "#until": "until", "#key": "key", "#version": "version",
+			"#pk": settings.TablePartitionKey, "#state": "state", "#until": "until", "#key": "key", "#version": "version", "#bucket": "bucket", "#size": "size",
 			"#expires": settings.TableTTL, "#reason": "reason", "#attempts": "attempts",
 		},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":retry": text(string(documents.Retry)), ":running": text(running), ":now": millis(now), ":until": millis(until),
-			":key": text(source.Key), ":version": text(source.Version), ":one": number(1), ":expires": number(now.Add(r.keep()).Unix()),
+			":key": text(source.Key), ":version": text(source.Version), ":bucket": text(source.Bucket), ":size": number(source.Size), ":one": number(1), ":expires": number(now.Add(r.keep()).Unix()),
 		},
 	})
 	var refused *types.ConditionalCheckFailedException
@@ -100,8 +100,7 @@ func (r Records) End(ctx context.Context, source documents.Source, outcome docum
 	return nil
 }
 
-// running is the state of a source while an attempt holds it.
-const running = "running"
+const running = string(documents.Running)
 
 func (r Records) key(source documents.Source) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{

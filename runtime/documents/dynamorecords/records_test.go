@@ -70,6 +70,30 @@ func run(t *testing.T, endpoint string) {
 		}
 	})
 
+	t.Run("what failed for good is listed and begins anew when it is reopened", func(t *testing.T) {
+		ledger := dynamorecords.Ledger{Client: client, Table: "state", Trigger: "reopened"}
+		records := records
+		records.Trigger = "reopened"
+		s := documents.Source{Bucket: "data", Key: "a.pdf", Version: "v1", Size: 7}
+		_, err := begin(records, s)
+		require.NoError(t, err)
+		require.ErrorIs(t, ledger.Reopen(t.Context(), s), documents.ErrDone, "it is being analysed")
+		require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Failed, Reason: "because"}))
+		listed, err := ledger.List(t.Context(), documents.Failed, documents.Moved)
+		require.NoError(t, err)
+		require.Equal(t, []documents.Record{{Source: s, State: documents.Failed, Attempts: 1, Reason: "because", Ended: now}}, listed)
+		require.NoError(t, ledger.Reopen(t.Context(), s))
+		listed, err = ledger.List(t.Context(), documents.Failed)
+		require.NoError(t, err)
+		require.Empty(t, listed)
+		attempt, err := begin(records, s)
+		require.NoError(t, err)
+		require.Equal(t, 1, attempt, "counted anew")
+		all, err := ledger.List(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, documents.Running, all[0].State)
+	})
+
 	t.Run("triggers do not share records", func(t *testing.T) {
 		s := source("shared")
 		must(1, s)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"tandem/runtime/httpapi/problem"
 	"tandem/runtime/models"
@@ -74,6 +75,23 @@ func checkMessages(body *models.Body) error {
 		if message.Role == nil || *message.Role == "" {
 			return models.Invalid("messages", "messages[%d] has no role.", i)
 		}
+	}
+	return nil
+}
+
+// maxIdempotencyKey leaves room before the key of a job, which has 255 at most.
+const maxIdempotencyKey = 250
+
+// checkIdempotencyKey refuses a key that no job could have, whether or not one
+// is made: what is wrong should not depend on how busy a model is.
+func checkIdempotencyKey(keys []string) error {
+	wrong := len(keys) > 1
+	for _, key := range keys {
+		wrong = wrong || key == "" || len(key) > maxIdempotencyKey || strings.TrimSpace(key) != key ||
+			strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
+	}
+	if wrong {
+		return models.Invalid("Idempotency-Key", "The header Idempotency-Key must be one value of 1 to %d printable ASCII characters.", maxIdempotencyKey)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ func (a *modelsAPI) chat(w http.ResponseWriter, r *http.Request) error {
 	if err := checkMessages(body.Body); err != nil {
 		return asProblem(err)
 	}
+	if err := checkIdempotencyKey(r.Header.Values("Idempotency-Key")); err != nil {
+		return asProblem(err)
+	}
 	preference := httpapi.ParsePreference(r.Header.Values("Prefer"))
 	hand := a.handOver(r, body, preference)
 	if hand != nil && preference.Async && preference.Wait == 0 {

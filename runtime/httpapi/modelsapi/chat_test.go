@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -103,6 +104,33 @@ func TestRequestsThatAreWrongAreRefusedInOpenAIsShape(t *testing.T) {
 				require.Equal(t, c.param, *got.Error.Param)
 			}
 		})
+	}
+}
+
+func TestAKeyThatNoJobCouldHaveIsRefusedWhetherOrNotOneIsMade(t *testing.T) {
+	f := newFixture(t, router{chat: answering(completion)})
+	for _, wrong := range []string{"", " a", strings.Repeat("a", 251), "a\x7f"} {
+		failed(t, f.post(chatPath, question, "Idempotency-Key", wrong), http.StatusBadRequest)
+	}
+	require.Equal(t, http.StatusOK, f.post(chatPath, question, "Idempotency-Key", "a b").Code)
+}
+
+func TestAThousandTenantsAreToldApart(t *testing.T) {
+	seen := map[string]int{}
+	f := newFixture(t, router{chat: func(ctx context.Context, call models.Call) (*models.Answer, error) {
+		seen[call.Tenant]++
+		return answering(completion)(ctx, call)
+	}}, func(_ *modelsapi.Options, limits *ratelimit.Options) { limits.Rate, limits.Burst = 1, 2 })
+	for i := range 1000 {
+		f.key = f.issue(fmt.Sprintf("tenant-%d", i), keys.ScopeModels)
+		for range 2 {
+			require.Equal(t, http.StatusOK, f.post(chatPath, question).Code)
+		}
+		require.Equal(t, http.StatusTooManyRequests, f.post(chatPath, question).Code)
+	}
+	require.Len(t, seen, 1000)
+	for tenant, count := range seen {
+		require.Equal(t, 2, count, tenant)
 	}
 }
 

@@ -5,6 +5,7 @@ package deployed
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,6 +51,8 @@ type Deployment struct {
 	Cluster string
 	// Queues of the workers.
 	Queues settings.Queues
+	// Documents are the functions of the document triggers, by the trigger's name.
+	Documents map[string]string
 }
 
 // Outputs by which stacks tell what they hold.
@@ -60,6 +63,7 @@ const (
 	outputWebhookSecret = "WebhookSecretArn"
 	outputCluster       = "ClusterName"
 	outputQueues        = "Queues"
+	outputDocuments     = "Documents"
 )
 
 // Prefix of the names of an environment's stacks.
@@ -85,6 +89,11 @@ func Find(ctx context.Context, stacks Stacks, application, environment string) (
 	if raw := d.output(outputQueues); raw != "" {
 		if err := d.Queues.UnmarshalText([]byte(raw)); err != nil {
 			return nil, fmt.Errorf("in the output %s of the stacks of %s: %w", outputQueues, strings.TrimSuffix(prefix, "-"), err)
+		}
+	}
+	if raw := d.output(outputDocuments); raw != "" {
+		if err := json.Unmarshal([]byte(raw), &d.Documents); err != nil {
+			return nil, fmt.Errorf("in the output %s of the stacks of %s: %w", outputDocuments, strings.TrimSuffix(prefix, "-"), err)
 		}
 	}
 	return d, nil
