@@ -35,8 +35,11 @@ func try[T any](caller, ctx context.Context, stop context.CancelCauseFunc, r *Ro
 	}
 	report, leave, err := rt.enter(ctx, last)
 	if err != nil {
-		err, verdict := rt.judge(caller, ctx, err)
-		return nil, verdict, err
+		if caller.Err() != nil {
+			verdict, err := rt.judge(caller, ctx, err)
+			return nil, verdict, err
+		}
+		return nil, tryNext, err
 	}
 	var alarm *time.Timer
 	if limit := r.attemptLimit(ctx, last); limit > 0 {
@@ -51,7 +54,7 @@ func try[T any](caller, ctx context.Context, stop context.CancelCauseFunc, r *Ro
 		report(nil)
 		return &won[T]{value: value, route: rt, stop: stop, leave: leave}, tryNext, nil
 	}
-	err, verdict := rt.judge(caller, ctx, err)
+	verdict, err := rt.judge(caller, ctx, err)
 	stop(err)
 	report(err)
 	leave()

@@ -67,7 +67,7 @@ func TestWhatIsToldWhenNobodyAnswers(t *testing.T) {
 		"nobody can be reached":                     {[]error{errRefused, errRefused}, 503, models.CodeUnavailable, "connection"},
 		"one is busy, the other down":               {[]error{status(429), status(500)}, 429, models.CodeRateLimit, "recorded"},
 		"the same the other way round":              {[]error{status(500), status(429)}, 429, models.CodeRateLimit, "recorded"},
-		"one is down, the other lacks a parameter":  {[]error{status(500), models.Unsupported("n", "no")}, 500, "", ""},
+		"one is down, the other lacks a parameter":  {[]error{status(500), models.Unsupported("n", "no")}, 500, "", "recorded"},
 		"all lack a parameter":                      {[]error{models.Unsupported("n", "no"), models.Unsupported("n", "no")}, 400, models.CodeUnsupported, ""},
 		"the deployment's key is refused":           {[]error{status(401)}, 502, models.CodeRouteMisconfigured, "recorded"},
 		"one lacks a parameter, the budget is gone": {[]error{models.Unsupported("n", "no"), budget}, 429, models.CodeBudget, ""},
@@ -116,7 +116,7 @@ func TestAllRoutesAreTriedAgainWithGrowingPauses(t *testing.T) {
 
 		began = time.Now()
 		down := &place{do: always(status(500))}
-		newBench(t, models.Options{Rand: func() float64 { return 0.5 }, Rounds: 4}, down).refused(t)
+		require.Equal(t, 500, newBench(t, models.Options{Rand: func() float64 { return 0.5 }, Rounds: 4}, down).refused(t).Status)
 		require.Equal(t, 4, down.called())
 		require.Equal(t, 1050*time.Millisecond, time.Since(began))
 	})
@@ -125,7 +125,7 @@ func TestAllRoutesAreTriedAgainWithGrowingPauses(t *testing.T) {
 func TestARouteThatCannotAnswerIsNotAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lacking, down := &place{do: always(models.Unsupported("n", "no"))}, &place{do: always(status(500))}
-		newBench(t, models.Options{}, lacking, down).refused(t)
+		require.Equal(t, 500, newBench(t, models.Options{}, lacking, down).refused(t).Status)
 		require.Equal(t, []int{1, 3}, []int{lacking.called(), down.called()})
 	})
 }

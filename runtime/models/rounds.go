@@ -28,7 +28,7 @@ func firstThatCan[T any](ctx context.Context, r *Router, b *begun, opener opener
 		}
 		if !r.pause(ctx, number, round.earliest) {
 			if ctx.Err() != nil {
-				err, _ := candidates[0].judge(ctx, ctx, best)
+				_, err := candidates[0].judge(ctx, ctx, best)
 				return nil, err
 			}
 			return nil, best

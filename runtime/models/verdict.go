@@ -27,40 +27,44 @@ const coldRetry = 30 * time.Second
 
 // judge turns what an attempt failed with into what the client would be told,
 // and says what to do next. The contexts are the caller's and the attempt's.
-func (rt *route) judge(caller, attempt context.Context, err error) (error, verdict) {
+func (rt *route) judge(caller, attempt context.Context, err error) (verdict, error) {
 	if ended := caller.Err(); ended != nil {
 		if errors.Is(ended, context.DeadlineExceeded) {
-			return timedOut(err), giveUp
+			return giveUp, timedOut(err)
 		}
-		return ended, giveUp
+		return giveUp, ended
 	}
 	if errors.Is(context.Cause(attempt), errSlow) {
-		return timedOut(err), tryNext
+		return tryNext, timedOut(err)
 	}
 	var answered *Error
 	if !errors.As(err, &answered) {
 		if rt.tier == TierService {
-			return cold(err), tryNext
+			return tryNext, cold(err)
 		}
-		return &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeUnavailable,
-			Message: "The model's provider cannot be reached.", Cause: err}, tryNext
+		return tryNext, &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeUnavailable,
+			Message: "The model's provider cannot be reached.", Cause: err}
 	}
 	switch status := answered.Status; {
 	case answered.Code == CodeUnsupported, answered.Code == CodeBudget:
-		return answered, skipRoute
+		return skipRoute, answered
 	case status == http.StatusUnauthorized, status == http.StatusPaymentRequired, status == http.StatusForbidden, status == http.StatusNotFound:
 		// The client's key and model are in order, the deployment's are not.
-		return &Error{Status: http.StatusBadGateway, Type: TypeServer, Code: CodeRouteMisconfigured,
-			Message: "The model's provider refuses this deployment; tell who runs it.", Cause: answered}, skipRoute
+		return skipRoute, &Error{Status: http.StatusBadGateway, Type: TypeServer, Code: CodeRouteMisconfigured,
+			Message: "The model's provider refuses this deployment; tell who runs it.", Cause: answered}
 	case rt.tier == TierService && isCold(status) && answered.Code != CodeUnavailable && answered.Code != CodeMalformed:
-		return cold(answered), tryNext
-	case status == http.StatusTooManyRequests && answered.Code != CodeRateLimit:
-		return &Error{Status: status, Type: TypeRateLimit, Code: CodeRateLimit, RetryAfter: answered.RetryAfter,
-			Message: "The model's provider has too much to do.", Cause: answered}, tryNext
-	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
-		return answered, tryNext
+		return tryNext, cold(answered)
+	case status == http.StatusTooManyRequests:
+		return tryNext, &Error{Status: status, Type: TypeRateLimit, Code: CodeRateLimit, RetryAfter: answered.RetryAfter,
+			Message: "The model's provider has too much to do.", Cause: answered}
+	case answered.Code == CodeMalformed, answered.Code == CodeUnavailable:
+		return tryNext, answered
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly, status >= 500:
+		// What a provider says of its own troubles can name its customer.
+		return tryNext, &Error{Status: max(status, http.StatusInternalServerError), Type: TypeServer, RetryAfter: answered.RetryAfter,
+			Message: "The model's provider failed.", Cause: answered}
 	default:
-		return answered, giveUp
+		return giveUp, answered
 	}
 }
 

@@ -120,7 +120,7 @@ func (p *parser) say(assistant bool, blocks ...Block) {
 	}
 	turns := p.request.Turns
 	if len(turns) == 0 || turns[len(turns)-1].Assistant != assistant {
-		p.request.Turns = append(turns, Turn{Assistant: assistant, Blocks: blocks})
+		p.request.Turns = append(p.request.Turns, Turn{Assistant: assistant, Blocks: blocks})
 		return
 	}
 	last := &turns[len(turns)-1]

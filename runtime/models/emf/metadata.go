@@ -1,5 +1,7 @@
 package emf
 
+import "slices"
+
 // The shape of the format
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html, 2026-11-24).
 type metadata struct {
@@ -22,7 +24,7 @@ func (m *Meter) metadata(answered bool) metadata {
 	spend := []metric{
 		{"Requests", "Count"}, {"InputTokens", "Count"}, {"CachedInputTokens", "Count"}, {"OutputTokens", "Count"}, {"CostUSD", "None"},
 	}
-	all := append(spend[:len(spend):len(spend)], metric{"Errors", "Count"}, metric{"Unpriced", "Count"}, metric{"Attempts", "Count"})
+	all := slices.Concat(spend, []metric{{"Errors", "Count"}, {"Unpriced", "Count"}, {"Attempts", "Count"}})
 	if answered {
 		all = append(all, metric{"FirstToken", "Milliseconds"}, metric{"Latency", "Milliseconds"})
 	}

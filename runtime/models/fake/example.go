@@ -2,6 +2,7 @@ package fake
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"tandem/runtime/models"
@@ -39,7 +40,7 @@ func instance(raw json.RawMessage, root schema, prompt string, depth int) json.R
 	if depth > maxDepth || json.Unmarshal(raw, &s) != nil {
 		return json.RawMessage("null")
 	}
-	alternatives := append(s.AnyOf, s.OneOf...)
+	alternatives := slices.Concat(s.AnyOf, s.OneOf)
 	switch {
 	case len(s.Const) > 0:
 		return s.Const

@@ -72,8 +72,6 @@ func (s Script) half() int {
 	}
 }
 
-func (s Script) isMid() bool { return s.Fault == CutMid || s.Fault == ErrorMid || s.Fault == EndMid }
-
 func (s Script) whole() string {
 	var all string
 	for _, piece := range s.Text {

@@ -21,7 +21,7 @@ func (p *Provider) ChatStream(ctx context.Context, request models.Request) (mode
 	if err != nil {
 		return nil, err
 	}
-	response, err := p.post(ctx, "chat/completions", request.Key, request.Body.With(
+	response, err := p.post(ctx, "chat/completions", request.Key, request.Body.With( //nolint:bodyclose // the stream closes it
 		models.Edit{Name: "model", Value: models.Quote(request.Model)},
 		models.Edit{Name: "stream", Value: json.RawMessage("true")},
 		models.Edit{Name: "stream_options", Value: options},

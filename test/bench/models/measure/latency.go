@@ -24,8 +24,8 @@ const (
 )
 
 const (
-	latencyRounds = 6
-	latencyFor    = 2 * time.Second
+	latencyRounds = 4
+	latencyFor    = 1500 * time.Millisecond
 )
 
 // router measures the router in the process of the caller.

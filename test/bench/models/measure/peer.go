@@ -1,7 +1,9 @@
 package measure
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -76,7 +78,8 @@ func (b *Bench) litellm(ctx context.Context) (*peer, error) {
 		if err != nil {
 			return nil, err
 		}
-		config := "general_settings: { master_key: sk-1234 }\nlitellm_settings: { telemetry: false, num_retries: 0 }\nmodel_list:\n"
+		key := "sk-" + rand.Text() + rand.Text() // it refuses well-known ones
+		config := "general_settings: { master_key: " + key + " }\nlitellm_settings: { telemetry: false, num_retries: 0 }\nmodel_list:\n"
 		for _, p := range allPaces {
 			config += fmt.Sprintf("  - model_name: %s\n    litellm_params: { model: openai/gpt-4o-mini, api_base: %q, api_key: sk-fake }\n", modelFor(p), p.base(b.provider.address))
 		}
@@ -84,22 +87,28 @@ func (b *Bench) litellm(ctx context.Context) (*peer, error) {
 		if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 			return nil, err
 		}
+		program, err := filepath.Abs(b.LiteLLM) // it runs in another folder
+		if err != nil {
+			return nil, err
+		}
 		port, err := freePort(ctx)
 		if err != nil {
 			return nil, err
 		}
 		address := fmt.Sprintf("127.0.0.1:%d", port)
-		command := exec.CommandContext(ctx, b.LiteLLM, "--config", file, "--host", "127.0.0.1", "--port", fmt.Sprint(port), "--num_workers", "1", "--telemetry", "False")
+		command := exec.CommandContext(ctx, program, "--config", file, "--host", "127.0.0.1", "--port", fmt.Sprint(port), "--num_workers", "1", "--telemetry", "False")
 		command.Dir = folder
 		command.Env = append(os.Environ(), "LITELLM_LOG=ERROR", "LITELLM_MODE=PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP=True", "NO_DOCS=True", "DO_NOT_TRACK=1")
+		var said bytes.Buffer
+		command.Stdout, command.Stderr = &said, &said
 		if err := command.Start(); err != nil {
 			return nil, err
 		}
-		made := &peer{process: &process{command: command, address: address}, folder: folder, key: "sk-1234", model: modelFor,
+		made := &peer{process: &process{command: command, address: address}, folder: folder, key: key, model: modelFor,
 			base: func(pace) string { return "http://" + address + "/v1" }}
 		if err := awaitAnswer(ctx, "http://"+address+"/health/liveliness"); err != nil {
 			made.stop()
-			return nil, err
+			return nil, fmt.Errorf("%w: %s", err, said.Bytes()[max(0, said.Len()-1000):])
 		}
 		return made, nil
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"tandem/prices"
@@ -71,7 +70,7 @@ func serveTandem(ctx context.Context, provider string, told io.Writer) error {
 		return fmt.Errorf("making a key: %w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
-	var handler http.Handler = httpapi.New(httpapi.Options{
+	handler := httpapi.New(httpapi.Options{
 		Authenticator: auth.Bearer{Tokens: keys.Authenticator{Keys: stored}},
 		Limiter:       ratelimit.New(ratelimit.Options{Rate: 1 << 30, Burst: 1 << 30}), Log: log,
 	}, modelsapi.Routes(modelsapi.Options{Router: router, Log: log})...)
