@@ -12,11 +12,11 @@ import (
 	"tandem/runtime/models/budget"
 	"tandem/runtime/models/budgettest"
 	"tandem/runtime/models/dynamobudget"
-	"tandem/test/dynamolocal"
+	"tandem/test/emulator"
 )
 
-func TestTheStoreInDynamoDBConforms(t *testing.T) {
-	endpoint := dynamolocal.Start(t)
+func TestTheStoreConformsOnTheEmulator(t *testing.T) {
+	endpoint := emulator.ForTest(t, emulator.Options{}).Endpoint()
 	client := dynamodb.New(dynamodb.Options{
 		BaseEndpoint: &endpoint, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
