@@ -2,40 +2,44 @@ package capacity
 
 import "time"
 
-// urgent is how many on-demand tasks deadlines ask for: the rule of 'Can't Be
-// Late' (NSDI'24, https://www.usenix.org/conference/nsdi24/presentation/wu-zhanghao,
-// 2026-11-24): as long as there is slack, spot may fail; once the slack is as
-// short as a change to on-demand takes, only on-demand is sure to be in time.
+// urgent is how many tasks deadlines ask for, beside those that are busy: the
+// rule of 'Can't Be Late' (NSDI'24,
+// https://www.usenix.org/conference/nsdi24/presentation/wu-zhanghao, 2026-11-24):
+// as long as there is slack, spot may fail; once the slack is as short as a
+// change to on-demand takes, only on-demand is sure to be in time.
 //
-// A job that no longer can be in time is not urgent: it would take on-demand
-// capacity from one that can.
-func (t *trial) urgent() int {
-	waiting, running := 0, 0
+// Jobs that wait need a slot of their own, as busy ones may stay busy for longer
+// than there is slack; those that run on spot need one that stands by.
+//
+// A job that is known not to be in time any more is not urgent: it would take
+// on-demand capacity from one that can. What is only estimated does not tell
+// that: a job that has never run may be shorter than most. Where long ones of
+// its kind would be late already, but not the usual ones, it needs a slot now,
+// and spot will do: how long it takes will be seen as it runs.
+func (t *trial) urgent() (waiting, running, soon int) {
 	// The controller looks each minute; two looks and a cold start are the change.
 	change := t.coldStart() + 2*time.Minute
 	for _, deadline := range t.worker.Deadlines {
+		left := deadline.At.Sub(t.now)
+		known := deadline.Remaining > 0
 		remaining := deadline.Remaining
-		if remaining <= 0 {
+		if !known {
 			remaining = t.worker.Duration.P95
 		}
-		slack := deadline.At.Sub(t.now) - remaining
+		slack, usual := left-remaining, left-t.worker.Duration.P50
 		switch {
-		case slack < 0 || deadline.Running && deadline.OnDemand:
+		case left <= 0 || known && slack < 0 || deadline.Running && deadline.OnDemand:
 		case slack > change:
 			t.at(t.now.Add(slack - change))
 		case deadline.Running:
-			// On spot without slack for a change: a task stands by to take over.
 			running++
+		case !known && slack < 0 && usual > change:
+			soon++
+			t.at(t.now.Add(usual - change))
 		default:
 			waiting++
 		}
 	}
-	return t.worker.OnDemand.Busy*boolean(waiting+running > 0) + ceilDivide(waiting+running, t.policy.Slots)
-}
-
-func boolean(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
+	slots := t.policy.Slots
+	return ceilDivide(waiting, slots), ceilDivide(running, slots), ceilDivide(soon, slots)
 }

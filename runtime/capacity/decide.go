@@ -70,8 +70,13 @@ func (t *trial) decide() {
 		t.say("# kept warm, as the next job is likely to come within a cold start", warm)
 		needed = warm
 	}
+	waiting, running, soon := t.urgent()
+	if hurry := t.worker.Spot.Busy + t.worker.OnDemand.Busy + waiting + soon; waiting+soon > 0 && needed < hurry {
+		t.say("# tasks, as deadlines leave no time to wait for others", hurry)
+		needed = hurry
+	}
 	needed = t.bound(needed)
-	t.split(needed, t.idle(needed))
+	t.split(needed, t.idle(needed), waiting+running)
 	t.decision.Reason = string(t.reason)
 }
 

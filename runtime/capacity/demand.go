@@ -26,10 +26,12 @@ func (t *trial) demand() int {
 		// last waiting one after waiting * mean / slots.
 		slots = float64(w.Waiting) * w.Duration.Mean.Seconds() / p.TargetWait.Seconds()
 		need = "# waiting and # running jobs need # tasks by the target wait"
-		if w.Oldest > p.TargetWait {
-			// The target is missed already: as fast as there are jobs.
-			slots = float64(w.Waiting + w.Running)
-		}
+	}
+	if p.TargetWait > 0 && w.Oldest > p.TargetWait {
+		// The target is missed already, also where nothing is known of durations:
+		// as fast as there are jobs.
+		slots = float64(w.Waiting + w.Running)
+		need = "# waiting and # running jobs need # tasks, as one waits beyond the target"
 	}
 	useful := ceilDivide(w.Waiting+w.Running, p.Slots)
 	tasks := max(busy, 1, int(math.Ceil(min(slots, 1e9)/float64(p.Slots))))

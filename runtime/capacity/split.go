@@ -11,8 +11,9 @@ const returnAfter = 5 * time.Minute
 
 // split decides which of the tasks needed are spot and which on-demand, and
 // which of those that run stay although they are idle. Where a worker has only
-// one service, that one takes all.
-func (t *trial) split(needed, kept int) {
+// one service, that one takes all. Urgent tasks must be on-demand, beside those
+// that are busy there.
+func (t *trial) split(needed, kept, urgent int) {
 	w, p := t.worker, t.policy
 	// Busy tasks stay even above a maximum that was lowered.
 	most := max(p.Maximum, w.Spot.Busy+w.OnDemand.Busy)
@@ -27,7 +28,11 @@ func (t *trial) split(needed, kept int) {
 		t.memory = WorkerMemory{IdleSince: t.memory.IdleSince, Peak: t.memory.Peak}
 		return
 	}
-	sure := min(needed, max(p.OnDemandBase, t.urgent()))
+	sure := p.OnDemandBase
+	if urgent > 0 {
+		sure = max(sure, w.OnDemand.Busy+urgent)
+	}
+	sure = min(sure, needed)
 	if sure > p.OnDemandBase {
 		t.say("# on-demand for deadlines", sure)
 	}
@@ -55,6 +60,11 @@ func (t *trial) standIn(spot, onDemand, most int) (int, int) {
 	t.decision.Fallback = true
 	have := min(t.worker.Spot.Running, spot)
 	missing := spot - have
+	if t.spotHasCome() && !t.storm() {
+		// What is missing only starts: on-demand beside it would start no sooner.
+		t.say("# spot start", missing)
+		return spot, max(onDemand, min(t.heldOnDemand(spot), most-spot))
+	}
 	stand := max(onDemand+missing, min(t.heldOnDemand(spot), most-have))
 	asked := min(missing, most-have-stand)
 	if asked <= 0 && missing > 1 && stand > onDemand {

@@ -1,0 +1,82 @@
+package compare
+
+import (
+	"time"
+
+	"tandem/planning/simulate"
+	"tandem/planning/simulate/policies"
+	"tandem/runtime/capacity"
+)
+
+// maximum instances, for everybody.
+const maximum = 20
+
+// Entrant is a policy with its settings. New is called for each run, as
+// policies remember.
+type Entrant struct {
+	Name string
+	New  func() simulate.Policy
+}
+
+// defaults are what a worker of this product has if its configuration says no
+// more than a wait.
+func defaults() capacity.WorkerPolicy {
+	return capacity.WorkerPolicy{Slots: 1, Maximum: maximum, HasSpot: true, HasOnDemand: true, TargetWait: 5 * time.Minute,
+		SpotPrice: SpotPrice, OnDemandPrice: OnDemandPrice}
+}
+
+// Ours is the production policy by its defaults.
+func Ours() Entrant { return tuned("ours", func(*capacity.WorkerPolicy) {}) }
+
+func tuned(name string, change func(*capacity.WorkerPolicy)) Entrant {
+	return Entrant{name, func() simulate.Policy {
+		worker := defaults()
+		change(&worker)
+		return policies.NewOurs(worker)
+	}}
+}
+
+// Peers in the order of the table.
+func Peers() []Entrant {
+	const wait, duration = 5 * time.Minute, 10 * time.Minute
+	changeover := cold.Total() + time.Minute
+	return []Entrant{
+		{"on-demand only", func() simulate.Policy { return policies.OnDemandOnly(defaults()) }},
+		{"spot only", func() simulate.Policy { return policies.SpotOnly(defaults()) }},
+		{"CDK steps, spot", func() simulate.Policy { return policies.NewQueueProcessing(true, maximum, 1) }},
+		{"CDK steps, on-demand", func() simulate.Policy { return policies.NewQueueProcessing(false, maximum, 1) }},
+		{"backlog a task, spot", func() simulate.Policy { return policies.NewBacklogPerTask(true, maximum, 1, wait, duration) }},
+		{"backlog a task, on-demand", func() simulate.Policy { return policies.NewBacklogPerTask(false, maximum, 1, wait, duration) }},
+		{"SkyServe", func() simulate.Policy {
+			return &policies.SkyServe{Extra: 1, Maximum: maximum - 1, Slots: 1, Duration: duration}
+		}},
+		{"Can't Be Late, greedy", func() simulate.Policy {
+			return &policies.CantBeLate{Maximum: maximum, Slots: 1, Changeover: changeover}
+		}},
+		{"Can't Be Late, uniform", func() simulate.Policy {
+			return &policies.CantBeLate{Uniform: true, Maximum: maximum, Slots: 1, Changeover: changeover}
+		}},
+	}
+}
+
+// Tuned are other settings of the production policy, from the fastest to the
+// cheapest: what somebody would choose who wants a peer's wait.
+func Tuned() []Entrant {
+	type w = capacity.WorkerPolicy
+	return []Entrant{
+		tuned("minimum 8", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 8, 0, time.Minute, 20 * time.Minute }),
+		tuned("minimum 5", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 5, 0, time.Minute, 20 * time.Minute }),
+		tuned("minimum 3", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 3, 0, time.Minute, 15 * time.Minute }),
+		tuned("minimum 1", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 1, 0, time.Minute, 10 * time.Minute }),
+		tuned("idle 30m", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 0, time.Minute, 30 * time.Minute }),
+		tuned("at once", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 0, time.Minute, 5 * time.Minute }),
+		tuned("wait 5m, fallback 1m, idle 1m", func(p *w) { p.FallbackAfter, p.IdleFor = time.Minute, time.Minute }),
+		tuned("wait 10m", func(p *w) { p.TargetWait, p.IdleFor = 10 * time.Minute, time.Minute }),
+		tuned("wait 20m", func(p *w) { p.TargetWait, p.IdleFor = 20 * time.Minute, time.Minute }),
+		tuned("wait 1h, fallback 30m", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = time.Hour, 30 * time.Minute, time.Minute }),
+		tuned("wait 1h, fallback 2h", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = time.Hour, 2 * time.Hour, time.Minute }),
+		tuned("wait 6h, fallback 12h", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 6 * time.Hour, 12 * time.Hour, time.Minute }),
+		tuned("wait 6h, fallback 2d", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 6 * time.Hour, 48 * time.Hour, time.Minute }),
+		tuned("wait 1d, fallback never", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 24 * time.Hour, 10000 * time.Hour, time.Minute }),
+	}
+}
