@@ -378,6 +378,8 @@ type Overflow struct {
 	Worker string `yaml:"worker" jsonschema:"required"`
 	// Above this size a document goes to the worker. Default: 5MiB.
 	Above Size `yaml:"above,omitempty" jsonschema:"default=5MiB" jsonschema_extras:"x-minimum=1KiB"`
+	// Always sends every document to the worker, such as work that needs a GPU. Default: false.
+	Always bool `yaml:"always,omitempty" jsonschema:"default=false"`
 	// LongerThan this estimate a document goes to the worker. Default: 60s.
 	LongerThan Duration `yaml:"longerThan,omitempty" jsonschema:"default=60s" jsonschema_extras:"x-minimum=1s"`
 }

@@ -33,6 +33,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 	}
 	if c.Overflow != nil {
 		program.OverflowWorker = c.Overflow.Worker
+		program.OverflowAlways = c.Overflow.Always
 		program.OverflowAbove = c.Overflow.Above.Bytes()
 		program.OverflowLongerThan = c.Overflow.LongerThan.Std()
 		program.Queues = d.Workers.Workers[c.Overflow.Worker].queues(d.Workers.Stack, c.Overflow.Worker)

@@ -90,8 +90,9 @@ func (m *ModelService) newService() awsecs.Ec2Service {
 		MinHealthyPercent:          jsii.Number(100),
 		MaxHealthyPercent:          jsii.Number(200),
 		CircuitBreaker:             &awsecs.DeploymentCircuitBreaker{Enable: jsii.Bool(true), Rollback: jsii.Bool(true)},
-		// A task that still loads its model is not unhealthy.
-		HealthCheckGracePeriod: m.props.ColdStart,
+		// A task that still loads its model is not unhealthy; nor is one that has just
+		// loaded it, until the load balancer has asked it twice.
+		HealthCheckGracePeriod: seconds(secondsOf(m.props.ColdStart) + afterStart),
 		// It would stop tasks that answer only to even out zones.
 		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_DISABLED,
 		PlacementStrategies: &[]awsecs.PlacementStrategy{
@@ -110,6 +111,10 @@ func (m *ModelService) newService() awsecs.Ec2Service {
 	}
 	return awsecs.NewEc2Service(m.construct, jsii.String("Service"), props)
 }
+
+// afterStart is what the load balancer takes to find a task healthy, in seconds,
+// and as much again.
+const afterStart = 60
 
 // strategies run the base on-demand and the rest on spot, where there are both.
 func (m *ModelService) strategies() *[]*awsecs.CapacityProviderStrategy {

@@ -56,7 +56,7 @@ func TestADeploymentLosesNoRequestAndOneThatFailsIsTakenBack(t *testing.T) {
 func TestATaskThatLoadsItsModelIsNotTakenForASickOne(t *testing.T) {
 	f := newFixture(t)
 	f.props.ColdStart = awscdk.Duration_Minutes(jsii.Number(20))
-	require.Equal(t, 1200.0, f.synth(t).One(t, "AWS::ECS::Service").Properties["HealthCheckGracePeriodSeconds"])
+	require.Equal(t, 1260.0, f.synth(t).One(t, "AWS::ECS::Service").Properties["HealthCheckGracePeriodSeconds"])
 }
 
 func TestTheModelHasItsGPUsAndItsEnvironment(t *testing.T) {

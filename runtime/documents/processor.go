@@ -161,6 +161,8 @@ func Estimate(size int64) time.Duration {
 func (p *Processor) overflows(source Source) string {
 	s := p.options.Settings
 	switch {
+	case s.OverflowAlways:
+		return "all such documents are a worker's"
 	case s.OverflowAbove > 0 && source.Size > s.OverflowAbove:
 		return fmt.Sprintf("%d bytes are more than %d", source.Size, s.OverflowAbove)
 	case s.OverflowLongerThan > 0 && Estimate(source.Size) > s.OverflowLongerThan:

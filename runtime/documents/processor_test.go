@@ -193,6 +193,15 @@ func TestWhatIsTooLargeOrTooLongBecomesAJob(t *testing.T) {
 	require.Equal(t, documents.Retry, w.outcome(large).State)
 }
 
+func TestDocumentsThatAreAlwaysAWorkersMove(t *testing.T) {
+	w := newWorld()
+	w.objects[source.Key] = []byte("text")
+	p := w.processor(t, func(o *documents.Options) { o.Settings.OverflowAlways, o.Overflow = true, w })
+	require.NoError(t, p.Process(t.Context(), source))
+	require.Equal(t, documents.Moved, w.outcome(source).State)
+	require.Empty(t, w.asked)
+}
+
 func TestWhatTheModelCannotReadAtOnceMovesWhereSomebodyTakesOver(t *testing.T) {
 	w := newWorld()
 	w.objects[source.Key] = []byte("text")

@@ -46,6 +46,8 @@ type Documents struct {
 	Definition string `env:"TANDEM_DOCUMENTS_DEFINITION" envDefault:"document.json"`
 	// OverflowWorker takes what is too large or too long, or is empty.
 	OverflowWorker string `env:"TANDEM_DOCUMENTS_OVERFLOW_WORKER"`
+	// OverflowAlways sends every document to the worker, such as work that needs a GPU.
+	OverflowAlways bool `env:"TANDEM_DOCUMENTS_OVERFLOW_ALWAYS"`
 	// OverflowAbove is the size in bytes above which the worker takes over.
 	OverflowAbove int64 `env:"TANDEM_DOCUMENTS_OVERFLOW_ABOVE"`
 	// OverflowLongerThan is the estimate above which the worker takes over.

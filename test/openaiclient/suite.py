@@ -2,7 +2,8 @@
 
 OPENAI_BASE_URL and OPENAI_API_KEY say where it is, as for any program of that
 client. Models: MODEL answers chats, EMBEDDER embeds; with OVERFLOW set MODEL has
-a worker that takes over. WITHOUT_STREAMS leaves out what only comes in pieces.
+a worker that takes over. EMULATED leaves out what the emulator of API Gateway
+cannot do: stream, word its own refusals as configured, take large requests.
 """
 
 import json
@@ -11,6 +12,7 @@ import unittest
 
 import openai
 
+EMULATED = os.environ.get("EMULATED")
 MODEL, EMBEDDER = os.environ["MODEL"], os.environ["EMBEDDER"]
 HELLO = [{"role": "user", "content": "Hello there"}]
 WEATHER = {
@@ -72,7 +74,7 @@ class Chats(Client):
         self.assertGreater(answer.usage.prompt_tokens, 1 << 18)
 
 
-@unittest.skipIf(os.environ.get("WITHOUT_STREAMS"), "nothing streams here")
+@unittest.skipIf(EMULATED, "nothing streams here")
 class Streams(Client):
     def test_a_stream_comes_in_pieces_and_ends_with_what_it_took(self):
         chunks = list(self.client.chat.completions.create(model=MODEL, messages=HELLO, stream=True, stream_options={"include_usage": True}))
@@ -129,7 +131,8 @@ class Errors(Client):
         for stranger in ("tdm_nobody.secret", "sk-something"):
             with self.assertRaises(openai.AuthenticationError) as caught:
                 self.client.with_options(api_key=stranger).models.list()
-            self.assertEqual(caught.exception.code, "invalid_api_key")
+            if not EMULATED:
+                self.assertEqual(caught.exception.code, "invalid_api_key")
 
     def test_a_wrong_request_names_what_is_wrong(self):
         with self.assertRaises(openai.BadRequestError) as caught:

@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/stretchr/testify/require"
+
+	"tandem/test/checkout"
+	"tandem/test/openaiclient"
+)
+
+// OpenAI's client asks the deployed function, which asks a provider: local mode,
+// whose API is OpenAI's. Requests that may be jobs are done by the worker.
+func TestOpenAIsClientWorksAgainstADeployment(t *testing.T) {
+	need(t)
+	checkout.Need(t, checkout.OpenAIClient)
+	url, key := provider(t)
+	d := deploy(t, "providers.openai.baseUrl="+url+"/v1", "api.tenantRate={rate: 100, burst: 200}",
+		"models.assistant.routes=[{provider: openai, model: assistant}]",
+		"models.analyst.routes=[{provider: openai, model: analyst}]",
+		"models.embedder.routes=[{provider: openai, model: embedder}]")
+	_, err := secretsmanager.NewFromConfig(d.Emulator.Config()).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: aws.String("tandem/openai"), SecretString: &key})
+	require.NoError(t, err)
+	d.startTask(t)
+	caller := d.caller(t, "acme")
+
+	answer := caller.do(t, http.MethodPost, "/v1/chat/completions", map[string]any{
+		"model": "analyst", "messages": []any{map[string]string{"role": "user", "content": "Hello there"}}})
+	require.Equal(t, http.StatusOK, answer.Status, string(answer.Body))
+	require.Equal(t, "openai", answer.Header.Get("X-Tandem-Route"))
+
+	openaiclient.Run(t, openaiclient.Target{URL: caller.api, Key: caller.key, Model: "analyst", Embedder: "embedder",
+		Overflow: "runs", Emulated: true})
+}
+
+// provider starts local mode and returns where it is, and a key.
+func provider(t *testing.T) (url, key string) {
+	t.Helper()
+	d := &deployment{folder: t.TempDir()}
+	var err error
+	d.root, err = checkout.Root()
+	require.NoError(t, err)
+	server := exec.CommandContext(t.Context(), d.build(t, "./cmd/tandem", "tandem"), "local", "--port=0", "--json")
+	server.Dir, server.Env = d.root, append(os.Environ(), "OPENAI_API_KEY=", "ANTHROPIC_API_KEY=", "OPENAI_BASE_URL=")
+	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
+	server.WaitDelay = 10 * time.Second
+	stdout, err := server.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = server.Process.Signal(os.Interrupt)
+		_ = server.Wait() // its end is not what is tested
+	})
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	require.NoError(t, err)
+	var ready struct{ URL, Key string }
+	require.NoError(t, json.Unmarshal(line, &ready))
+	return ready.URL, ready.Key
+}
