@@ -41,6 +41,9 @@ type Options struct {
 	// QuietFor is how long nobody is asked after nothing has ever answered at the
 	// address, so that a machine outside EC2 spends nothing on it. Defaults to 30s.
 	QuietFor time.Duration
+	// RebalanceEvery is how often the recommendation to move away is asked for at
+	// most; it is no matter of seconds, as a spot notice is. Defaults to 5s.
+	RebalanceEvery time.Duration
 	// HTTP client. Defaults to one without a proxy that keeps its connection.
 	HTTP *http.Client
 	// Now tells the time. Defaults to time.Now.
@@ -57,6 +60,10 @@ type Client struct {
 	// left alone before that.
 	answered bool
 	quiet    time.Time
+	// rebalance is when the recommendation is asked for next, and why it could not
+	// be read before that.
+	rebalance    time.Time
+	rebalanceErr error
 	// announced stays announced: EC2 takes no notice back, though a request for
 	// it may fail.
 	announced observe.Notices
@@ -75,6 +82,9 @@ func New(options Options) *Client {
 	}
 	if options.QuietFor == 0 {
 		options.QuietFor = 30 * time.Second
+	}
+	if options.RebalanceEvery == 0 {
+		options.RebalanceEvery = 5 * time.Second
 	}
 	if options.HTTP == nil {
 		options.HTTP = &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConns: 1, IdleConnTimeout: time.Minute}}
@@ -105,6 +115,13 @@ func (c *Client) readSpot(ctx context.Context) error {
 }
 
 func (c *Client) readRebalance(ctx context.Context) error {
+	now := c.options.Now()
+	if now.Before(c.rebalance) {
+		return c.rebalanceErr
+	}
+	if c.answered {
+		c.rebalance = now.Add(c.options.RebalanceEvery)
+	}
 	var rebalance struct {
 		Noticed time.Time `json:"noticeTime"`
 	}
@@ -112,6 +129,7 @@ func (c *Client) readRebalance(ctx context.Context) error {
 	if err == nil && found && !rebalance.Noticed.IsZero() {
 		c.announced.Rebalance = &rebalance.Noticed
 	}
+	c.rebalanceErr = err
 	return err
 }
 

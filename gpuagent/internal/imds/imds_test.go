@@ -141,6 +141,23 @@ func TestASpotNoticeIsSeenThoughTheRestFails(t *testing.T) {
 	require.NotNil(t, notices.Spot)
 }
 
+func TestTheRecommendationIsAskedForLessOften(t *testing.T) {
+	s, now := &service{}, time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	c := client(t, s, imds.Options{Now: func() time.Time { return now }})
+	_, err := c.Notices(t.Context())
+	require.NoError(t, err)
+	s.documents = map[string]string{spot: notice, rebalance: `{"noticeTime": "2026-11-24T08:00:00Z"}`}
+	now = now.Add(time.Second)
+	notices, err := c.Notices(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, notices.Spot)
+	require.Nil(t, notices.Rebalance)
+	now = now.Add(4 * time.Second)
+	notices, err = c.Notices(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, notices.Rebalance)
+}
+
 func TestWhatIsWrongIsSaid(t *testing.T) {
 	for name, test := range map[string]struct {
 		service *service
