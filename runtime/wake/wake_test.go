@@ -83,6 +83,20 @@ func TestAThousandSubmitsInASecondWakeOnceHoweverManyProcessesThereAre(t *testin
 	})
 }
 
+func TestAProcessByItselfWakesOnceInAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newController()
+		waker := wake.New(wake.Options{Invoker: c})
+		for range 100 {
+			waker.Wake(t.Context(), "a")
+		}
+		require.Equal(t, 1, c.count("a"))
+		time.Sleep(5 * time.Second)
+		waker.Wake(t.Context(), "a")
+		require.Equal(t, 2, c.count("a"))
+	})
+}
+
 func TestAWakeThatFailedIsTriedByTheNextSubmit(t *testing.T) {
 	c := newController()
 	c.err = errors.New("throttled")

@@ -214,6 +214,7 @@ func TestADecisionIsWrittenForPeople(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(f.metrics.Bytes(), &line), f.metrics.String())
 	require.Equal(t, 1., line.LimitedWorkers)
+	require.NotContains(t, f.metrics.String(), "Seconds", "a metric that is zero is not paid for")
 	require.Equal(t, "dev", line.Environment)
 	require.Equal(t, "Tandem/Capacity", line.AWS.CloudWatchMetrics[0].Namespace)
 	require.Equal(t, "LimitedWorkers", line.AWS.CloudWatchMetrics[0].Metrics[0].Name)

@@ -33,7 +33,10 @@ func TestASpotNoticeAsksForAReplacementBeforeTheInstanceIsGone(t *testing.T) {
 	require.Contains(t, f.metrics.String(), `"Interruptions":1`)
 
 	require.NoError(t, f.controller().Handle(t.Context(), notice))
-	require.Len(t, f.snapshot.State.Trouble["small"], 1, "delivered twice, counted once")
+	f.now = f.now.Add(time.Second)
+	again := f.event("EC2 Spot Instance Interruption Warning", `{"instance-id":"i-doomed","instance-action":"terminate"}`)
+	require.NoError(t, f.controller().Handle(t.Context(), again))
+	require.Len(t, f.snapshot.State.Trouble["small"], 1, "told thrice, counted once")
 	require.NoError(t, f.controller().Handle(t.Context(), f.event("EC2 Spot Instance Interruption Warning", `{"instance-id":"i-of-somebody-else"}`)))
 	require.Len(t, f.snapshot.State.Trouble["small"], 1)
 
@@ -68,7 +71,9 @@ func TestALaunchThatFailedIsKnownByItsReason(t *testing.T) {
 	} {
 		f.snapshot.State.Trouble = nil
 		detail := fmt.Sprintf(`{"AutoScalingGroupName":"small-spot","StatusMessage":%q,"Details":{"Availability Zone":"us-east-1b","Subnet ID":"subnet-1"}}`, message)
-		require.NoError(t, f.controller().Handle(t.Context(), f.event("EC2 Instance Launch Unsuccessful", detail)))
+		for range 2 { // events are delivered at least once
+			require.NoError(t, f.controller().Handle(t.Context(), f.event("EC2 Instance Launch Unsuccessful", detail)))
+		}
 		require.Equal(t, []capacity.Trouble{{Kind: capacity.LaunchFailure, At: f.now, Spot: true, Zone: "us-east-1b", Reason: reason}}, f.snapshot.State.Trouble["small"])
 	}
 	require.Contains(t, f.metrics.String(), `"LaunchFailures":1`)

@@ -54,8 +54,20 @@ type fakeCloud struct {
 	lags map[string]fakeService
 	// lost runs are overtaken by another run that many times.
 	overtaken int
-	metrics   bytes.Buffer
-	log       bytes.Buffer
+	metrics   output
+	log       output
+}
+
+// output is what several controllers may write at once.
+type output struct {
+	mutex sync.Mutex
+	bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	return o.Buffer.Write(p)
 }
 
 func newCloud() *fakeCloud {
@@ -80,7 +92,7 @@ func (f *fakeCloud) controller() *ecsfleet.Controller {
 		Fleet: settings.Fleet{
 			Workers: map[string]settings.FleetWorker{
 				"analyser": {Spot: "analyser-spot", OnDemand: "analyser-od", Group: "small", GPUs: 1, Slots: 2, Maximum: 10, FallbackAfter: 300, IdleFor: 300, DeployDrain: 3600},
-				"trainer":  {Spot: "trainer-spot", Group: "small", GPUs: 4, Slots: 1, Maximum: 2, IdleFor: 300, DeployDrain: 3600},
+				"trainer":  {Spot: "trainer-spot", Group: "small", GPUs: 4, Slots: 1, Maximum: 2, TargetWait: 600, IdleFor: 300, DeployDrain: 3600},
 			},
 			Groups: map[string]settings.FleetGroup{"small": {Spot: "small-spot", OnDemand: "small-od", GPUs: 4, SpotMaximum: 3, OnDemandMaximum: 2}},
 		},
