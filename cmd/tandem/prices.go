@@ -58,10 +58,11 @@ func (c *pricesList) Run(g *globals, s streams, with *services) error {
 		return display.JSON(s.out, rows(listed))
 	}
 	var lines [][]string
-	for _, row := range rows(listed) {
-		lines = append(lines, []string{row.Service, row.Item, row.Region, fmt.Sprintf("%.8g", row.USD), row.Unit, row.AsOf, row.From})
+	for i, row := range rows(listed) {
+		age := fmt.Sprintf("%dd", int(listed[i].Source.Age(with.now()).Hours()/24))
+		lines = append(lines, []string{row.Service, row.Item, row.Region, fmt.Sprintf("%.8g", row.USD), row.Unit, row.AsOf, age, row.From})
 	}
-	return display.Table(s.out, []string{"SERVICE", "ITEM", "REGION", "USD", "A", "AS OF", "FROM"}, lines)
+	return display.Table(s.out, []string{"SERVICE", "ITEM", "REGION", "USD", "A", "AS OF", "AGE", "FROM"}, lines)
 }
 
 type priceRow struct {

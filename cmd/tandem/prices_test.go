@@ -17,7 +17,7 @@ import (
 func TestPricesAreListedWithTheirAge(t *testing.T) {
 	code, out, talk := tandem(t, "prices", "list", "g5.xlarge")
 	require.Equal(t, exit.OK, code, talk)
-	require.Regexp(t, `(?m)^ec2 +g5\.xlarge on-demand +us-east-1 +1\.006 +hour +2026-07-20 `, out)
+	require.Regexp(t, `(?m)^ec2 +g5\.xlarge on-demand +us-east-1 +1\.006 +hour +2026-07-20 +\d+d +price table`, out)
 	require.Regexp(t, `(?m)^ec2 +g5\.xlarge spot +us-east-1 +0\.4425 +hour `, out)
 	require.Contains(t, talk, "days old")
 	code, out, talk = tandem(t, "prices", "list", "claude-sonnet-4-5", "output", "--json")

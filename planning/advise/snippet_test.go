@@ -39,6 +39,13 @@ func TestAnyWorkloadGetsAnAnswerThatCanBeDeployed(t *testing.T) {
 	})
 }
 
+// A task of ten days: an attempt may run for 14 at most.
+func TestTheTimeoutIsOneThatAConfigurationAllows(t *testing.T) {
+	a := advice(t, "name: long\nduration: { p50: 10d }\ncompute: { vcpus: 2, memory: 4GiB }\nvolume: { perDay: 1 }\n")
+	require.Equal(t, "fargate", a.Choice)
+	require.Contains(t, a.Snippet, "timeout: 14d\n")
+}
+
 func anyWorkload(t *rapid.T) *Workload {
 	seconds := func(name string, low, high float64) config.Duration {
 		return config.Duration(rapid.Float64Range(low, high).Draw(t, name) * float64(time.Second))

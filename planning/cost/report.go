@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/prices"
 )
@@ -53,6 +54,8 @@ type Report struct {
 	Unknown []string `json:"unknown"`
 	// Notes on what could not be seen.
 	Notes []string `json:"notes,omitempty"`
+	// OldestPrice is the day of the oldest price that was used, as 2026-07-20.
+	OldestPrice string `json:"oldestPrice"`
 	// Sources of the prices that were used.
 	Sources []prices.Source `json:"-"`
 }
@@ -100,6 +103,13 @@ func (r *Report) finish(e *estimator) {
 	r.Sources = slices.SortedFunc(maps.Keys(e.used), func(a, b prices.Source) int {
 		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.From, b.From), a.AsOf.Compare(b.AsOf))
 	})
+	var oldest time.Time
+	for _, source := range r.Sources {
+		if oldest.IsZero() || source.AsOf.Before(oldest) {
+			oldest = source.AsOf
+			r.OldestPrice = oldest.Format(time.DateOnly)
+		}
+	}
 }
 
 // Summary is the report in one line.
@@ -114,23 +124,13 @@ func (r *Report) Summary() string {
 	} else {
 		text += " before anyone uses it"
 	}
-	if oldest := r.oldest(); !oldest.AsOf.IsZero() {
-		text += fmt.Sprintf(", prices of %s or later", oldest.AsOf.Format("2006-01-02"))
+	if r.OldestPrice != "" {
+		text += fmt.Sprintf(", prices of %s or later", r.OldestPrice)
 	}
 	if len(r.Unknown) > 0 {
 		text += fmt.Sprintf("; %d resources without a known price", len(r.Unknown))
 	}
 	return text
-}
-
-// oldest source of the prices that cost something.
-func (r *Report) oldest() (oldest prices.Source) {
-	for _, source := range r.Sources {
-		if oldest.AsOf.IsZero() || source.AsOf.Before(oldest.AsOf) {
-			oldest = source
-		}
-	}
-	return oldest
 }
 
 // notes says what the estimate could not see.

@@ -51,6 +51,7 @@ func Report(w io.Writer, r *cost.Report, o Options) error {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "The account's free amounts take off up to %s, unless other environments have used them up.\n", usd(r.FreeAmounts))
+	fmt.Fprintf(w, "Prices are of %s or later; 'tandem prices list' tells where each is from.\n", r.OldestPrice)
 	if r.PerUse == 0 {
 		fmt.Fprintln(w, "Use costs nothing here as there is no traffic; --traffic FILE says what a month brings.")
 	}
