@@ -99,6 +99,7 @@ type Actor struct {
 	marked     time.Time
 	cooledBy   time.Time
 	turn       time.Time
+	wellSince  time.Time
 	failedOnce int
 	// considered is the wish that the last step followed.
 	considered wish

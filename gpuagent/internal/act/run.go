@@ -12,6 +12,8 @@ const (
 	// a few times a second at most.
 	quick = 5 * time.Second
 	slow  = 30 * time.Second
+	// wellFor is how long all must have been well before a drain is taken back.
+	wellFor = time.Minute
 	// longestPause after failures.
 	longestPause = 2 * time.Minute
 )
@@ -37,6 +39,11 @@ func (a *Actor) step(ctx context.Context) time.Duration {
 	defer a.show()
 	wish := a.wish()
 	a.considered = wish
+	if wish.kind != nothing {
+		a.wellSince = time.Time{}
+	} else if a.wellSince.IsZero() {
+		a.wellSince = a.options.Now()
+	}
 	if a.options.Mode != Protect || wish.kind == hold && a.phase == Watching {
 		a.reason = ""
 		if a.options.Mode != Protect {
@@ -56,6 +63,8 @@ func (a *Actor) step(ctx context.Context) time.Duration {
 		// watchSpot drains: it is waited for by nobody.
 		a.enter(Draining, wish.reason)
 	case wish.kind == hold && a.phase != Draining && a.phase != Replacing:
+	case wish.kind == nothing && a.phase == Draining && a.options.Now().Sub(a.wellSince) < wellFor:
+		// An agent that has just started may not have heard yet what is wrong.
 	case wish.kind == nothing:
 		doing, err = "taking the drain back", a.undo(ctx)
 	case a.phase == Draining:

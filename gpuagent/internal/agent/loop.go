@@ -62,7 +62,7 @@ func (l *loop) run(ctx context.Context) {
 		case answer := <-l.notices:
 			l.noticed(answer)
 		case event := <-events:
-			l.happened(event)
+			l.take(event)
 		case look := <-l.looks:
 			l.seen(look)
 		case answer := <-l.tasks:
@@ -80,6 +80,7 @@ func (l *loop) run(ctx context.Context) {
 				continue
 			}
 		}
+		l.hear()
 		l.publish()
 	}
 }
@@ -149,13 +150,13 @@ func (l *loop) noticed(answer answer[observe.Notices]) {
 	}
 }
 
-// happened takes an event and all that wait behind it: together they are one
-// judgement.
-func (l *loop) happened(event observe.Event) {
-	for {
-		l.take(event)
+// hear takes all events that wait: together they are one judgement, and what
+// the log says of before is told with the first look and not after it.
+func (l *loop) hear() {
+	for l.ready() {
 		select {
-		case event = <-l.agent.events:
+		case event := <-l.agent.events:
+			l.take(event)
 		default:
 			return
 		}
