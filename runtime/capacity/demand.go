@@ -67,17 +67,22 @@ func (t *trial) idle(needed int) int {
 	return shrunk
 }
 
-// warm is how many tasks are worth keeping between jobs. Keeping one until the
-// next job costs 1/rate of its time on average, starting one anew costs the cold
-// start: below that, keeping is the cheaper and the faster. How many follows
-// from the load, arrival rate times duration.
+// warm is how many of the tasks that run are worth keeping between jobs. Keeping
+// one until the next job costs 1/rate of its time on average, starting one anew
+// costs the cold start: below that, keeping is the cheaper and the faster. A
+// further one is taken a job later, so rate times cold start pay beside those
+// that are busy; never more than the load, arrival rate times duration, asks
+// for. The rate and the load are noisy: none is started for them.
 func (t *trial) warm() int {
-	w := t.worker
-	if w.ArrivalRate <= 0 || w.ArrivalRate*t.coldStart().Seconds() < 1 {
+	w, slots := t.worker, t.policy.Slots
+	spare := w.ArrivalRate * t.coldStart().Seconds() / float64(slots)
+	if w.ArrivalRate <= 0 || spare*float64(slots) < 1 {
 		return 0
 	}
-	load := w.ArrivalRate * w.Duration.Mean.Seconds() / float64(t.policy.Slots)
-	return max(1, int(math.Ceil(min(load, 1e6))))
+	load := w.ArrivalRate * w.Duration.Mean.Seconds() / float64(slots)
+	busy := w.Spot.Busy + w.OnDemand.Busy
+	pays := min(max(1, int(math.Ceil(min(load, 1e6)))), busy+max(1, int(min(spare, 1e6))))
+	return min(pays, w.Spot.Running+w.OnDemand.Running)
 }
 
 func (t *trial) coldStart() time.Duration {
