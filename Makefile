@@ -186,6 +186,11 @@ bench-models: $(LITELLM_READY) ## Measure what the models' router adds, beside L
 	go build -o build/bench-models ./test/bench/models
 	build/bench-models -litellm $(dir $(LITELLM_READY))bin/litellm -write docs/benchmarks.md $(BENCH_ARGS)
 
+.PHONY: bench-capacity
+bench-capacity: ## Compare the capacity policy with its peers on TANDEM_TRACES; write docs/benchmarks.md.
+	go build -o build/bench-capacity ./test/bench/capacity
+	build/bench-capacity -write docs/benchmarks.md $(BENCH_ARGS)
+
 .PHONY: bench-synth
 bench-synth: $(NODE_READY) ## Measure a synth beside the same construct calls made in JavaScript.
 	cd test/bench/synth && npm ci --silent

@@ -97,26 +97,24 @@ func TestSlotsOfOneInstanceAreServersToo(t *testing.T) {
 }
 
 // The production policy with one task at most, which sleeps at zero, is the
-// worker of the closed form: it looks often here, as an idle time is known to
-// have begun only by the next look.
+// worker of the closed form. It looks each minute, so that it sees an idle task
+// half a minute late on average, and no job is so short that it misses it.
 func TestAWorkerThatSleepsAtZeroIsBilledAndWaitsAsTheClosedFormSays(t *testing.T) {
+	const every, jobs = time.Minute, 4000
 	for _, worker := range []closedform.SleepingWorker{
-		{Rate: 1.0 / 300, Service: 60, Wake: 120, Idle: 100},
-		{Rate: 1.0 / 1000, Service: 100, Wake: 240, Idle: 300},
+		{Rate: 1.0 / 400, Service: 100, Wake: 120, Idle: 240},
+		{Rate: 1.0 / 1000, Service: 200, Wake: 240, Idle: 300},
 	} {
 		t.Run(fmt.Sprintf("%+v", worker), func(t *testing.T) {
-			durations := simulate.Durations{Shape: simulate.Exponential, Mean: time.Duration(worker.Service * float64(time.Second))}
+			durations := simulate.Durations{Mean: time.Duration(worker.Service) * time.Second}
 			worker.SecondMoment = durations.SecondMoment()
-			const every = time.Second
-			// On average the policy sees an idle task half a look late.
-			idle := time.Duration((worker.Idle - every.Seconds()/2) * float64(time.Second))
-			jobs, billed := 20_000, 0.0
+			billed := 0.0
 			mean, half := replicate(t, 10, func(seed uint64) float64 {
-				policy := policies.OnDemandOnly(capacity.WorkerPolicy{Maximum: 1, IdleFor: idle})
+				policy := policies.OnDemandOnly(capacity.WorkerPolicy{Maximum: 1, IdleFor: time.Duration(worker.Idle)*time.Second - every/2})
 				summary := simulated(t, simulate.Config{Seed: seed, Every: every, WakeDelay: time.Nanosecond,
-					ColdStart: simulate.ColdStart{Weights: time.Duration(worker.Wake * float64(time.Second))},
+					ColdStart: simulate.ColdStart{Weights: time.Duration(worker.Wake) * time.Second},
 				}, policy, &simulate.Generated{PerHour: worker.Rate * 3600, Count: jobs, Durations: durations, Seed: seed})
-				billed += summary.OnDemandSeconds / float64(jobs) / 10
+				billed += summary.OnDemandSeconds / jobs / 10
 				return summary.Wait.Mean
 			})
 			agree(t, worker.Wait(), mean, half)

@@ -43,6 +43,8 @@ type Matrix struct {
 	Length time.Duration
 	// Tune also runs the other settings of ours.
 	Tune bool
+	// OnlyOurs leaves out the peers.
+	OnlyOurs bool
 }
 
 // Run returns the cells in the order of traces and workloads.
@@ -95,6 +97,9 @@ func (c *Cell) run(m Matrix) error {
 	var err error
 	if c.Ours, err = one(Ours()); err != nil {
 		return err
+	}
+	if m.OnlyOurs {
+		return nil
 	}
 	for _, peer := range Peers() {
 		result, err := one(peer)

@@ -1,0 +1,117 @@
+package traces_test
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/planning/simulate"
+	"tandem/planning/simulate/traces"
+)
+
+const header = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+
+func TestArrivalsAreReadInOrderWithTheirTokensAsTime(t *testing.T) {
+	csv := header + "2023-11-16 18:17:03.9799600,4000,10\r\n\n2023-11-16 18:17:05.4799600,0,50"
+	jobs, err := traces.Load("a.csv", strings.NewReader(csv), traces.Rate{PrefillPerSecond: 2000, DecodePerSecond: 25})
+	require.NoError(t, err)
+	require.Equal(t, []simulate.Job{
+		{At: 0, Duration: 2400 * time.Millisecond, Priority: simulate.Normal},
+		{At: 1500 * time.Millisecond, Duration: 2 * time.Second, Priority: simulate.Normal},
+	}, jobs)
+}
+
+func TestWhatIsWrongInArrivalsIsNamedByFileAndLine(t *testing.T) {
+	for name, test := range map[string]struct{ csv, want string }{
+		"nothing at all":     {"", "a.csv:1: is empty"},
+		"other columns":      {"at,in,out\n", `a.csv:1: has columns "at,in,out"`},
+		"no rows":            {header, "a.csv: no arrivals"},
+		"a column too few":   {header + "2023-11-16 18:17:03,1\n", "a.csv:2: "},
+		"a column too many":  {header + "2023-11-16 18:17:03,1,2,3\n", "a.csv:2: "},
+		"no time":            {header + "yesterday,1,2\n", `a.csv:2: "yesterday" is no time`},
+		"no number":          {header + "2023-11-16 18:17:03,1,2\n2023-11-16 18:17:04,x,2\n", `"x" is no number of tokens`},
+		"a negative number":  {header + "2023-11-16 18:17:03,1,-2\n", "a.csv:2: "},
+		"time going back":    {header + "2023-11-16 18:17:03,1,2\n2023-11-16 18:17:02,1,2\n", "a.csv:3: 2023-11-16 18:17:02 lies before"},
+		"a line without end": {header + strings.Repeat("9", 1<<17), "a.csv:2: cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := traces.Load("a.csv", strings.NewReader(test.csv), traces.V100)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestASpotTraceHonoursItsGap(t *testing.T) {
+	got, err := traces.ReadSpot(strings.NewReader(`{"metadata": {"gap_seconds": 195}, "data": [1, 0, 3]}`))
+	require.NoError(t, err)
+	require.Equal(t, &simulate.Availability{Gap: 195 * time.Second, Samples: []bool{true, false, true}}, got)
+	for _, wrong := range []string{``, `[]`, `{"data": [1]}`, `{"metadata": {"gap_seconds": 0}, "data": [1]}`,
+		`{"metadata": {"gap_seconds": 5}, "data": []}`, `{"metadata": {"gap_seconds": 5}, "data": [-1]}`} {
+		_, err := traces.ReadSpot(strings.NewReader(wrong))
+		require.Error(t, err, wrong)
+	}
+}
+
+func TestStretchedArrivalsHaveTheLoadAndTheSeason(t *testing.T) {
+	set, err := traces.Shipped(traces.V100)
+	require.NoError(t, err)
+	stretch := &traces.Stretch{Recording: set.Arrivals[0].Jobs, Length: 8 * 7 * 24 * time.Hour, Load: 2, Longer: 30,
+		Season: simulate.Season{Swing: 0.6, Quiet: 0.5}, Promise: simulate.Promise{Share: 0.25, Low: 2, High: 3, Patience: time.Minute}, Seed: 1}
+	work, day, night, dated, count := 0.0, 0, 0, 0, 0
+	buffer := make([]simulate.Job, 100)
+	last := time.Duration(0)
+	for {
+		n := stretch.Fill(buffer)
+		for _, job := range buffer[:n] {
+			require.GreaterOrEqual(t, job.At, last)
+			last = job.At
+			work += job.Duration.Seconds()
+			switch hour := int(job.At.Hours()) % 24; {
+			case hour == 14:
+				day++
+			case hour == 2:
+				night++
+			}
+			count++
+			if job.Deadline > 0 {
+				dated++
+				slack := (job.Deadline - job.At - time.Minute).Seconds() / job.Duration.Seconds()
+				require.True(t, slack >= 2 && slack <= 3+1e-6, slack)
+			}
+		}
+		if n < len(buffer) {
+			break
+		}
+	}
+	require.Zero(t, stretch.Fill(buffer), "an end is an end")
+	require.InEpsilon(t, 2, work/stretch.Length.Seconds(), 0.05)
+	require.InEpsilon(t, 1.6/0.4, float64(day)/float64(night), 0.15)
+	require.InDelta(t, 0.25, float64(dated)/float64(count), 3*math.Sqrt(0.25*0.75/float64(count)))
+}
+
+func TestTracesAreFoundWhereTheVariableSays(t *testing.T) {
+	folder := t.TempDir()
+	_, err := traces.Find(folder, "", traces.V100)
+	require.ErrorContains(t, err, "has no arrivals/*.csv")
+	for name, content := range map[string]string{
+		"arrivals/one.csv": header + "2023-11-16 18:17:03,1,2\n", "arrivals/two.csv": header + "2023-11-16 18:17:03,1,2\n",
+		"spot/zone.json": `{"metadata": {"gap_seconds": 5}, "data": [1]}`,
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644))
+	}
+	set, err := traces.Find(folder, "", traces.V100)
+	require.NoError(t, err)
+	require.Len(t, set.Arrivals, 2)
+	require.Equal(t, "zone", set.Spot[0].Name)
+
+	shipped, err := traces.Find("", t.TempDir(), traces.V100)
+	require.NoError(t, err)
+	require.Equal(t, "shipped", shipped.From)
+	require.InDelta(t, 0.56, shipped.Spot[0].Availability.Share(), 0.01)
+}
