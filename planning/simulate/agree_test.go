@@ -28,6 +28,7 @@ const within = 0.02
 // interval that holds the true mean with a confidence of 99 %.
 func replicate(t *testing.T, runs int, run func(seed uint64) float64) (float64, float64) {
 	t.Helper()
+	t.Parallel()
 	sum, squares := 0.0, 0.0
 	for seed := range runs {
 		value := run(uint64(seed + 1))
@@ -79,7 +80,7 @@ func TestServersThatAreAlwaysUpWaitAsQueueingTheorySays(t *testing.T) {
 				want = closedform.WaitMMC(rate, service, queue.servers)
 			}
 			mean, half := replicate(t, 10, func(seed uint64) float64 {
-				source := &simulate.Generated{PerHour: rate * 3600, Count: 100_000, Durations: queue.shape, Seed: seed}
+				source := &simulate.Generated{PerHour: rate * 3600, Count: 60_000, Durations: queue.shape, Seed: seed}
 				return simulated(t, simulate.Config{Seed: seed, Every: time.Hour}, fixed{onDemand: queue.servers}, source).Wait.Mean
 			})
 			agree(t, want, mean, half)
@@ -89,7 +90,7 @@ func TestServersThatAreAlwaysUpWaitAsQueueingTheorySays(t *testing.T) {
 
 func TestSlotsOfOneInstanceAreServersToo(t *testing.T) {
 	mean, half := replicate(t, 10, func(seed uint64) float64 {
-		source := &simulate.Generated{PerHour: 0.6 * 4 / 10 * 3600, Count: 100_000, Seed: seed,
+		source := &simulate.Generated{PerHour: 0.6 * 4 / 10 * 3600, Count: 60_000, Seed: seed,
 			Durations: simulate.Durations{Shape: simulate.Exponential, Mean: 10 * time.Second}}
 		return simulated(t, simulate.Config{Seed: seed, Every: time.Hour, Slots: 4}, fixed{onDemand: 1}, source).Wait.Mean
 	})
@@ -142,7 +143,7 @@ func TestInterruptedWorkTakesAsLongAsTheClosedFormSays(t *testing.T) {
 				for i := range jobs {
 					jobs[i] = simulate.Job{At: time.Duration(i+1) * 40 * time.Hour, Duration: time.Duration(work) * time.Second}
 				}
-				summary := simulated(t, simulate.Config{Seed: seed, Every: time.Hour, Hazard: hazard, Checkpoint: test.checkpoint,
+				summary := simulated(t, simulate.Config{Seed: seed, Every: 10 * time.Hour, Hazard: hazard, Checkpoint: test.checkpoint,
 					ColdStart: simulate.ColdStart{Boot: time.Duration(restart) * time.Second}}, whileThereIsWork{}, &jobs)
 				return summary.Wait.Mean + work - restart // the first start belongs to no interruption
 			})

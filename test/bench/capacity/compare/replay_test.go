@@ -74,8 +74,8 @@ func TestPricesAreThoseOfTheTable(t *testing.T) {
 	require.NoError(t, err)
 	spot, err := table.SpotPrice(prices.Home, "g5.xlarge")
 	require.NoError(t, err)
-	require.InDelta(t, onDemand.USD, compare.OnDemandPrice, 1e-9)
-	require.InDelta(t, spot.USD, compare.SpotPrice, 1e-9)
+	require.InDelta(t, compare.OnDemandPrice, onDemand.USD, 1e-9)
+	require.InDelta(t, compare.SpotPrice, spot.USD, 1e-9)
 }
 
 func TestTheReportSaysWhereAPromiseIsNotKept(t *testing.T) {
