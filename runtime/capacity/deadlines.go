@@ -19,7 +19,9 @@ import "time"
 func (t *trial) urgent() (waiting, running, soon int) {
 	// The controller looks each minute; two looks and a cold start are the change.
 	change := t.coldStart() + 2*time.Minute
-	for _, deadline := range t.worker.Deadlines {
+	var next time.Duration // until the first slack runs out
+	for i := range t.worker.Deadlines {
+		deadline := &t.worker.Deadlines[i]
 		left := deadline.At.Sub(t.now)
 		known := deadline.Remaining > 0
 		remaining := deadline.Remaining
@@ -30,15 +32,22 @@ func (t *trial) urgent() (waiting, running, soon int) {
 		switch {
 		case left <= 0 || known && slack < 0 || deadline.Running && deadline.OnDemand:
 		case slack > change:
-			t.at(t.now.Add(slack - change))
+			if next == 0 || slack-change < next {
+				next = slack - change
+			}
 		case deadline.Running:
 			running++
 		case !known && slack < 0 && usual > change:
 			soon++
-			t.at(t.now.Add(usual - change))
+			if next == 0 || usual-change < next {
+				next = usual - change
+			}
 		default:
 			waiting++
 		}
+	}
+	if next > 0 {
+		t.at(t.now.Add(next))
 	}
 	slots := t.policy.Slots
 	return ceilDivide(waiting, slots), ceilDivide(running, slots), ceilDivide(soon, slots)

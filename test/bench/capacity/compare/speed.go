@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
 	"tandem/planning/simulate"
@@ -47,10 +46,17 @@ func MeasureDecide() float64 {
 		policy.Workers[worker.Name] = capacity.WorkerPolicy{Group: []string{"a", "b"}[i%2], GPUs: 1, Slots: 2, Maximum: 20,
 			TargetWait: 5 * time.Minute, HasSpot: true, HasOnDemand: true}
 	}
-	result := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
+	// The best of many short batches: the machine has other work.
+	const batches, rounds = 200, 200
+	best := time.Duration(0)
+	for range batches {
+		began := time.Now()
+		for range rounds {
 			capacity.Decide(observed, policy)
 		}
-	})
-	return float64(result.NsPerOp()) / 1000
+		if took := time.Since(began); best == 0 || took < best {
+			best = took
+		}
+	}
+	return best.Seconds() * 1e6 / rounds
 }
