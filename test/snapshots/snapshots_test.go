@@ -48,7 +48,7 @@ func synthesise(t *testing.T, environment string) []string {
 	_, err = synth.Run(synth.Options{
 		// A price of today would make a new snapshot of each change of the table.
 		InstanceUSD: func(string, string) (spot, onDemand float64) { return 0.5, 1 },
-		Root: absolute, Context: context, Outdir: out, SkipNag: true, Output: io.Discard,
+		Root:        absolute, Context: context, Outdir: out, SkipNag: true, Output: io.Discard,
 		Bundle: gofunction.Placeholder{Folder: t.TempDir()},
 	})
 	require.NoError(t, err)
