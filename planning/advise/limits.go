@@ -60,7 +60,7 @@ func (p *planner) limits() []Limit {
 func (p *planner) timeLimit(w work, name, value, concerns string, seconds float64, remedy string) Limit {
 	l := Limit{Name: name, Value: value, Concerns: concerns}
 	switch share := w.above(seconds); {
-	case share == 0:
+	case share < 1e-9:
 		l.Words = fmt.Sprintf("never reached: p99 is %s", span(w.at(0.99)))
 	case share >= 0.995:
 		l.Hit, l.Words = true, fmt.Sprintf("every task, or nearly, is longer: %s", remedy)

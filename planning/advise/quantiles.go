@@ -64,8 +64,9 @@ func slope(points []point, i int) float64 {
 }
 
 // at is the duration in seconds that a share of tasks stays below.
-func (q Quantiles) at(share float64) float64 {
-	points := q.points()
+func (q Quantiles) at(share float64) float64 { return q.on(q.points(), share) }
+
+func (q Quantiles) on(points []point, share float64) float64 {
 	if len(points) == 0 {
 		return 0
 	}
@@ -86,33 +87,32 @@ func (q Quantiles) bounded(seconds float64) float64 {
 
 // above is the share of tasks that take longer than a limit in seconds.
 func (q Quantiles) above(limit float64) float64 {
-	if q.empty() || q.Max > 0 && limit >= q.Max.Seconds() {
+	points := q.points()
+	if len(points) == 0 || q.Max > 0 && limit >= q.Max.Seconds() {
 		return 0
 	}
-	low, high := 1e-9, 1-1e-9
-	if q.at(high) <= limit {
-		return 0
+	log := math.Log(limit)
+	i := 0
+	for i < len(points)-2 && log > points[i+1].log {
+		i++
 	}
-	if q.at(low) > limit {
-		return 1
-	}
-	for range 60 {
-		middle := (low + high) / 2
-		if q.at(middle) > limit {
-			high = middle
-		} else {
-			low = middle
+	spread := slope(points, i)
+	if spread < 1e-12 { // always so long
+		if log < points[i].log-1e-12 {
+			return 1
 		}
+		return 0
 	}
-	return 1 - high
+	return math.Erfc((points[i].z+(log-points[i].log)/spread)/math.Sqrt2) / 2
 }
 
 // moments are the mean and the mean of the square, in seconds, over 500
 // slices of equal probability.
 func (q Quantiles) moments() (mean, square float64) {
 	const slices = 500
+	points := q.points()
 	for i := range slices {
-		s := q.at((float64(i) + 0.5) / slices)
+		s := q.on(points, (float64(i)+0.5)/slices)
 		mean += s / slices
 		square += s * s / slices
 	}
