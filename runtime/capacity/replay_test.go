@@ -70,3 +70,13 @@ func TestNothingIsStartedOnlyToBeKeptWarm(t *testing.T) {
 	f.worker.Spot = running(2, 2)
 	require.Equal(t, 2, f.decide(4*time.Minute).Tasks())
 }
+
+func TestShortJobsGoBackToSpotAlthoughOnDemandIsNeverIdle(t *testing.T) {
+	f := fleet{worker: capacity.WorkerObserved{Waiting: 5, Running: 3, OnDemand: running(3, 3), Duration: capacity.Estimate{Mean: 10 * time.Second, P95: time.Minute, Count: 9}},
+		bounds: capacity.WorkerPolicy{TargetBacklog: 2}, memory: capacity.WorkerMemory{Fallback: true}}
+	got := f.decide(0)
+	require.Equal(t, []int{3, 3}, []int{got.Spot, got.OnDemand}, "on-demand stays until spot has come")
+	f.worker.Duration.P95 = time.Hour
+	got = f.decide(0)
+	require.Equal(t, []int{0, 3}, []int{got.Spot, got.OnDemand}, "long jobs end where they are")
+}

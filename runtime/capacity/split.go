@@ -36,22 +36,32 @@ func (t *trial) split(needed, kept, urgent int) {
 	if sure > p.OnDemandBase {
 		t.say("# on-demand for deadlines", sure)
 	}
-	// Jobs that already run on-demand end there, and need no spot task beside.
-	onDemand := max(min(sure, most-w.Spot.Busy), w.OnDemand.Busy)
-	spot := max(needed-onDemand, w.Spot.Busy)
+	onDemand := min(sure, most-w.Spot.Busy)
+	if !t.shortJobs() {
+		// Jobs that already run on-demand end there, and need no spot task beside.
+		onDemand = max(onDemand, w.OnDemand.Busy)
+	}
+	spot := max(min(needed-onDemand, most-max(onDemand, w.OnDemand.Busy)), w.Spot.Busy)
 	t.judgeSpot(spot)
 	if t.memory.Fallback {
 		spot, onDemand = t.standIn(spot, onDemand, most)
-	} else if margin := min(t.margin(spot), most-spot-onDemand); margin > 0 {
+	} else if margin := min(t.margin(spot), most-spot-max(onDemand, w.OnDemand.Busy)); margin > 0 {
 		spot += margin
 		t.say("# more spot, as so many are likely to be interrupted during a cold start", margin)
 	}
+	onDemand = max(onDemand, w.OnDemand.Busy)
 	// An idle on-demand task is dear: it stays only where it stands in for spot.
 	if t.memory.Fallback {
 		onDemand = max(onDemand, min(w.OnDemand.Running, kept-spot))
 	}
 	spot = max(spot, min(w.Spot.Running, kept-onDemand))
 	t.decision.Spot, t.decision.OnDemand = spot, onDemand
+}
+
+// shortJobs end before a spot task has started in place of an on-demand one: that
+// those are busy with one job after the other must not keep the work there.
+func (t *trial) shortJobs() bool {
+	return t.worker.Duration.Count > 0 && t.worker.Duration.P95 <= t.coldStart()
 }
 
 // standIn puts on-demand in the place of spot tasks that are missing. Spot goes

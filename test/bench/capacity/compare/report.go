@@ -94,7 +94,7 @@ func short(seconds float64) string {
 
 // verdicts say whether ours keeps what it promises, and where it does not.
 func verdicts(cells []Cell) string {
-	better, missed, dearer, compared, none := []string{}, []string{}, []string{}, 0, []string{}
+	var better, missed []string
 	for _, cell := range cells {
 		at := cell.Workload.Name + " on " + cell.title(cells)
 		if cell.Ours.MissedInReach > 0 {
@@ -104,14 +104,6 @@ func verdicts(cells []Cell) string {
 			if Better(peer, cell.Ours) {
 				better = append(better, peer.Name+", "+at)
 			}
-			ours, found := cell.AtWaitOf(peer)
-			switch {
-			case !found:
-				none = append(none, fmt.Sprintf("%s, %s (%s)", peer.Name, at, short(peer.Wait.P95)))
-			case ours.Cost > peer.Cost:
-				dearer = append(dearer, fmt.Sprintf("%s, %s: %.0f against %.0f USD (%s)", peer.Name, at, ours.Cost, peer.Cost, ours.Name))
-			}
-			compared++
 		}
 	}
 	var out strings.Builder
@@ -125,16 +117,39 @@ func verdicts(cells []Cell) string {
 	line("No peer is better in both cost and P95 wait", better)
 	line("No deadline is missed that was in reach", missed)
 	if len(cells) > 0 && len(cells[0].Tuned) > 0 {
-		cheaper := compared - len(dearer) - len(none)
-		fmt.Fprintf(&out, "- At a peer's P95 wait or less, the cheapest of %d settings of ours costs no more in %d of %d comparisons.\n", len(cells[0].Tuned)+1, cheaper, compared)
-		if len(dearer) > 0 {
-			fmt.Fprintf(&out, "  Dearer: %s.\n", strings.Join(dearer, "; "))
-		}
-		if len(none) > 0 {
-			fmt.Fprintf(&out, "  No setting tried waits as little: %s.\n", strings.Join(none, "; "))
-		}
+		atTheirWait(&out, cells)
 	}
 	return out.String()
+}
+
+// atTheirWait compares the cheapest setting of ours that waits no longer than a peer.
+func atTheirWait(out *strings.Builder, cells []Cell) {
+	fmt.Fprintf(out, "- At a peer's P95 wait or less, the cheapest of %d settings of ours:\n\n", len(cells[0].Tuned)+1)
+	out.WriteString("| peer | ours costs no more | dearer | no setting tried waits as little | by how much dearer at most |\n|---|---|---|---|---|\n")
+	for i := range cells[0].Peers {
+		cheaper, dearer, none, most, worst := 0, 0, 0, 0.0, ""
+		for _, cell := range cells {
+			peer := cell.Peers[i]
+			ours, found := cell.AtWaitOf(peer)
+			switch {
+			case !found:
+				none++
+			case ours.Cost <= peer.Cost:
+				cheaper++
+			default:
+				dearer++
+				if by := ours.Cost/peer.Cost - 1; by > most {
+					most = by
+					worst = fmt.Sprintf("%.0f %%: %s on %s, %.0f (%s, %s) against %.0f USD (%s)", 100*by, cell.Workload.Name, cell.title(cells),
+						ours.Cost, ours.Name, short(ours.Wait.P95), peer.Cost, short(peer.Wait.P95))
+					if peer.MissedInReach > 0 {
+						worst += fmt.Sprintf(", which misses %d of %d deadlines", peer.MissedInReach, peer.Deadlines)
+					}
+				}
+			}
+		}
+		fmt.Fprintf(out, "| %s | %d | %d | %d | %s |\n", cells[0].Peers[i].Name, cheaper, dearer, none, worst)
+	}
 }
 
 // Speed is the rate at which arrivals are simulated, in words.
