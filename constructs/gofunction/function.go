@@ -101,14 +101,12 @@ func newRole(scope constructs.Construct, props *Props, logs awslogs.LogGroup) aw
 }
 
 func (f *Function) accept(props *Props) {
-	var findings []accepted.Finding
 	if props.VPC != nil || props.Tracing {
-		findings = append(findings, accepted.Finding{
-			Rule:      "AwsSolutions-IAM5",
-			Reason:    "Creating network interfaces and sending traces have no resource to name; AWS documents both with a star.",
-			AppliesTo: []string{"Resource::*"},
-		})
-		accepted.On(f.role, findings...)
+		const reason = "Creating network interfaces and sending traces have no resource to name; AWS documents both with a star."
+		accepted.On(f.role,
+			accepted.Finding{Rule: "AwsSolutions-IAM5", Reason: reason, AppliesTo: []string{"Resource::*"}},
+			accepted.Finding{Rule: "CKV_AWS_111", Reason: reason},
+		)
 	}
 	checkov := []accepted.Finding{
 		{Rule: "CKV_AWS_116", Reason: "Failures are kept where the function is used: a queue, a list in the state table, or the caller's answer."},

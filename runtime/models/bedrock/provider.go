@@ -38,7 +38,7 @@ func Connect(config aws.Config, client *http.Client) models.Connect {
 			return nil, errors.New("bedrock knows its callers by IAM; remove the secret")
 		}
 		return &Provider{now: time.Now, client: bedrockruntime.NewFromConfig(config, func(o *bedrockruntime.Options) {
-			o.HTTPClient = client
+			o.HTTPClient = shielded(client)
 			o.Retryer = aws.NopRetryer{} // the router does
 			if route.Region != "" {
 				o.Region = route.Region

@@ -45,8 +45,9 @@ type stream struct {
 	tool         int
 	inTool       bool
 	hasArguments bool
-	// stopped tells that the reason for the end was seen, ended that all was read.
-	stopped, ended bool
+	// stopped tells that the reason for the end was seen, metered that the usage
+	// was, which comes last, and ended that all was read.
+	stopped, metered, ended bool
 }
 
 // Next implements models.Stream.
@@ -74,7 +75,8 @@ func (s *stream) Next() (json.RawMessage, error) {
 }
 
 func (s *stream) end() error {
-	if err := s.events.Err(); err != nil {
+	// A connection that breaks once all was said has cut nothing off.
+	if err := s.events.Err(); err != nil && !(s.stopped && s.metered) {
 		return understood("converse-stream", err)
 	}
 	if !s.stopped {
@@ -115,7 +117,7 @@ func (s *stream) take(event types.ConverseStreamOutput) {
 		s.say(s.chunks.End(reason))
 		s.stopped = true
 	case *types.ConverseStreamOutputMemberMetadata:
-		s.usage = usage(event.Value.Usage)
+		s.usage, s.metered = usage(event.Value.Usage), true
 	}
 }
 
