@@ -78,12 +78,33 @@ func (c caller) submit(t *testing.T, body map[string]any, header ...string) stri
 	return accepted.JSON(t)["id"].(string)
 }
 
+// look returns a job, or nothing where the answer does not come: the emulator
+// has been seen to swallow a request of a busy machine.
+func (c caller) look(t *testing.T, id string) map[string]any {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.api+"/v1/jobs/"+id, nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+c.key)
+	response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
+	if err != nil {
+		t.Logf("looking at job %s: %v", id, err)
+		return nil
+	}
+	defer func() { _ = response.Body.Close() }()
+	var job map[string]any
+	if err := json.NewDecoder(response.Body).Decode(&job); err != nil {
+		t.Logf("looking at job %s: %v", id, err)
+		return nil
+	}
+	return job
+}
+
 // wait returns a job once it is in a state.
 func (c caller) wait(t *testing.T, id, state string) map[string]any {
 	t.Helper()
 	var job map[string]any
 	require.Eventually(t, func() bool {
-		job = c.do(t, http.MethodGet, "/v1/jobs/"+id, nil).JSON(t)
+		job = c.look(t, id)
 		return job["state"] == state
 	}, time.Minute, 100*time.Millisecond, "job %s is not %s: %v", id, state, job)
 	return job
