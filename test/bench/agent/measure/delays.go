@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/runtime/nodestatus"
+	"tandem/test/bench/report"
 	"tandem/test/gpu"
 )
 
@@ -56,11 +57,11 @@ func (b *Bench) xid(ctx context.Context) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{
-			"Xid 79 by the " + source.name + " to IMPAIRED in the status file",
-			fmt.Sprintf("%s typical, %s at worst of %d", milliseconds(took[len(took)/2]), milliseconds(took[len(took)-1]), len(took)),
+		rows = append(rows, judged(
+			"Xid 79 by the "+source.name+" to IMPAIRED in the status file",
+			fmt.Sprintf("%s typical, %s at worst of %d", report.Milliseconds(took[len(took)/2]), report.Milliseconds(took[len(took)-1]), len(took)),
 			"50 ms typical, 1 s at worst", took[len(took)/2] <= typicalXid && took[len(took)-1] <= mostXid,
-		})
+		))
 	}
 	return rows, nil
 }
@@ -115,8 +116,8 @@ func (b *Bench) spot(ctx context.Context) ([]row, error) {
 	slices.Sort(drained)
 	last := len(told) - 1
 	return []row{
-		{"spot notice to the status file", fmt.Sprintf("%s typical, %s at worst of %d", milliseconds(told[len(told)/2]), milliseconds(told[last]), len(told)), "1.5 s at worst", told[last] <= mostSpot},
-		{"spot notice to the call that sets DRAINING", fmt.Sprintf("%s typical, %s at worst of %d", milliseconds(drained[len(drained)/2]), milliseconds(drained[last]), len(drained)), "1.5 s at worst", drained[last] <= mostSpot},
+		judged("spot notice to the status file", fmt.Sprintf("%s typical, %s at worst of %d", report.Milliseconds(told[len(told)/2]), report.Milliseconds(told[last]), len(told)), "1.5 s at worst", told[last] <= mostSpot),
+		judged("spot notice to the call that sets DRAINING", fmt.Sprintf("%s typical, %s at worst of %d", report.Milliseconds(drained[len(drained)/2]), report.Milliseconds(drained[last]), len(drained)), "1.5 s at worst", drained[last] <= mostSpot),
 		beside("aws-node-termination-handler, notice to action (published)", "1.5 s on average, 3 s at worst"),
 	}, nil
 }
@@ -156,11 +157,11 @@ func (b *Bench) storm(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	counted, growth := s.counted(ctx), after.Resident-before.Resident
-	return []row{{
-		fmt.Sprintf("%d lines of Xid 79 within %s", stormLines, milliseconds(written)),
-		fmt.Sprintf("%.0f counted, %.0f judgement, resident %s before and %s after, %s of CPU", counted, changed-changes, mebibytes(before.Resident), mebibytes(after.Resident), milliseconds(after.CPU-before.CPU)),
+	return []row{judged(
+		fmt.Sprintf("%d lines of Xid 79 within %s", stormLines, report.Milliseconds(written)),
+		fmt.Sprintf("%.0f counted, %.0f judgement, resident %s before and %s after, %s of CPU", counted, changed-changes, report.Mebibytes(before.Resident), report.Mebibytes(after.Resident), report.Milliseconds(after.CPU-before.CPU)),
 		"one judgement, memory flat", changed-changes == 1 && counted == stormLines && growth <= stormGrowth,
-	}}, nil
+	)}, nil
 }
 
 // standing is what the agent holds and how often its judgement changed.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tandem/test/bench/report"
 	"tandem/test/gpu"
 )
 
@@ -29,8 +30,8 @@ func (b *Bench) idle(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	return []row{
-		{fmt.Sprintf("resident, %d GPUs with 18 NVLinks each, default periods, after %s", gpus, b.Idle), mebibytes(usage.Resident), "20 MiB", usage.Resident <= mostResident},
-		{"CPU a second, the same", milliseconds(usage.CPU), "2 ms", usage.CPU <= mostCPU},
+		judged(fmt.Sprintf("resident, %d GPUs with 18 NVLinks each, default periods, after %s", gpus, b.Idle), report.Mebibytes(usage.Resident), "20 MiB", usage.Resident <= mostResident),
+		judged("CPU a second, the same", report.Milliseconds(usage.CPU), "2 ms", usage.CPU <= mostCPU),
 	}, nil
 }
 
@@ -90,8 +91,8 @@ func (b *Bench) scrape(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	return []row{
-		{fmt.Sprintf("a scrape of %d GPUs over HTTP, %d series", gpus, len(gpu.Samples(page))),
-			fmt.Sprintf("%s typical, %s at the 99th percentile", milliseconds(took[scrapes/2]), milliseconds(took[scrapes*99/100])), "5 ms", took[scrapes*99/100] <= mostScrape},
-		beside(fmt.Sprintf("after %d scrapes in a row", scrapes), fmt.Sprintf("%s resident, %s of CPU for each", mebibytes(usage.Resident), milliseconds((usage.CPU-before.CPU)/scrapes))),
+		judged(fmt.Sprintf("a scrape of %d GPUs over HTTP, %d series", gpus, len(gpu.Samples(page))),
+			fmt.Sprintf("%s typical, %s at the 99th percentile", report.Milliseconds(took[scrapes/2]), report.Milliseconds(took[scrapes*99/100])), "5 ms", took[scrapes*99/100] <= mostScrape),
+		beside(fmt.Sprintf("after %d scrapes in a row", scrapes), fmt.Sprintf("%s resident, %s of CPU for each", report.Mebibytes(usage.Resident), report.Milliseconds((usage.CPU-before.CPU)/scrapes))),
 	}, nil
 }

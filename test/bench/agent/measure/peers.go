@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"tandem/test/bench/report"
 	"tandem/test/fakenvml"
 	"tandem/test/gpu"
 )
@@ -72,5 +73,5 @@ func (b *Bench) peer(ctx context.Context, path string, other peer, library strin
 		return "", fmt.Errorf("it ended by itself: %w", end)
 	default:
 	}
-	return fmt.Sprintf("%s resident, %s of CPU a second", mebibytes(usage.Resident), milliseconds(usage.CPU)), err
+	return fmt.Sprintf("%s resident, %s of CPU a second", report.Mebibytes(usage.Resident), report.Milliseconds(usage.CPU)), err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/planning/simulate/traces"
+	"tandem/test/bench/report"
 	"tandem/test/checkout"
 )
 
@@ -45,5 +46,5 @@ func Bench(ctx context.Context, only string, progress io.Writer) (string, error)
 	if set.From != "shipped" {
 		from = fmt.Sprintf("%d of arrivals and %d of spot", len(set.Arrivals), len(set.Spot))
 	}
-	return Report(cells, Figures{Head: Head(began), Traces: from, Speed: speed}), nil
+	return Report(cells, Figures{Head: report.Machine(began), Traces: from, Speed: speed}), nil
 }

@@ -11,6 +11,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"tandem/test/bench/report"
 )
 
 // Bench is one run.
@@ -54,7 +56,7 @@ func (b *Bench) Run(ctx context.Context) (string, error) {
 		b.Progress = io.Discard
 	}
 	began := time.Now()
-	before := load()
+	before := report.Load()
 	var rows []Row
 	for _, part := range parts {
 		if !strings.Contains(part.name, b.Only) {

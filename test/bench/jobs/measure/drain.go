@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tandem/runtime/settings"
+	"tandem/test/bench/report"
 )
 
 const drainSlots = 10
@@ -69,7 +70,7 @@ func (b *Bench) drainOf(ctx context.Context, binary string, count, rounds int) (
 	} else {
 		peer, beside = rate{perSecond: perSecond}, fmt.Sprintf("in %.0f MiB", resident)
 	}
-	got, ceiling := median(workers), median(bares)
+	got, ceiling := report.Median(workers), report.Median(bares)
 	return []Row{
 		{What: fmt.Sprintf("drain of %d no-op jobs on the emulator, 10 slots", count), Measured: fmt.Sprintf("%.0f/s, %.0f MiB resident at the peak", got, peak),
 			Beside: fmt.Sprintf("%.0f/s bare receive, 2 updates, delete; %.0f %%", ceiling, 100*got/ceiling), Target: "90 % of bare", Met: got >= 0.9*ceiling},

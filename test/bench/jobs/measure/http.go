@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"tandem/test/bench/report"
 )
 
 // The arguments by which this program runs its own halves.
@@ -40,7 +42,7 @@ func (b *Bench) http(ctx context.Context) ([]Row, error) {
 		}
 		clocks, cores = append(clocks, clock), append(cores, core)
 	}
-	clock, core := median(clocks), median(cores)
+	clock, core := report.Median(clocks), report.Median(cores)
 	_, seldom, err := overHTTP(ctx, "GOGC=400")
 	if err != nil {
 		return nil, err

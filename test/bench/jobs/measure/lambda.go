@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"tandem/runtime/settings"
+	"tandem/test/bench/report"
 	"tandem/test/checkout"
 )
 
@@ -56,9 +57,9 @@ func (b *Bench) lambda(ctx context.Context) ([]Row, error) {
 			took[name] = append(took[name], start)
 		}
 	}
-	got, hello := median(took["jobsapi"]), median(took["hello"])
-	return append(rows, Row{What: "Lambda function jobsapi, exec to the answer of /healthz, median of " + strconv.Itoa(coldStarts), Measured: milliseconds(got),
-		Beside: "hello world " + milliseconds(hello), Target: "10 ms", Met: got <= mostStart}), nil
+	got, hello := report.Median(took["jobsapi"]), report.Median(took["hello"])
+	return append(rows, Row{What: "Lambda function jobsapi, exec to the answer of /healthz, median of " + strconv.Itoa(coldStarts), Measured: report.Milliseconds(got),
+		Beside: "hello world " + report.Milliseconds(hello), Target: "10 ms", Met: got <= mostStart}), nil
 }
 
 // functionSizes builds every function for arm64, as it is deployed.

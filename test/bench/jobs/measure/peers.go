@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"tandem/runtime/jobs/dynamostore"
+	"tandem/test/bench/report"
 	"tandem/test/checkout"
 )
 
@@ -108,7 +109,7 @@ func (r *rounds) rate(quoted float64) rate {
 	if len(r.rates) < 2 {
 		return rate{perSecond: quoted, quoted: true}
 	}
-	return rate{perSecond: median(r.rates[1:]), emulator: median(r.emulator[1:])}
+	return rate{perSecond: report.Median(r.rates[1:]), emulator: report.Median(r.emulator[1:])}
 }
 
 // machinery submits tasks of machinery v2 to a queue and tables of its own.

@@ -11,11 +11,11 @@ import (
 
 func TestTheTableTakesThePlaceOfTheOldOneAndNothingElse(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "benchmarks.md")
-	require.NoError(t, os.WriteFile(name, []byte("# Jobs\n"+beginMark+"\nold\n"+endMark+"\nmore\n"), 0o600))
+	require.NoError(t, os.WriteFile(name, []byte("# Jobs\n<!-- jobs: begin -->\nold\n<!-- jobs: end -->\nmore\n"), 0o600))
 	require.NoError(t, Insert(name, "new\n"))
 	document, err := os.ReadFile(name)
 	require.NoError(t, err)
-	require.Equal(t, "# Jobs\n"+beginMark+"\nnew\n"+endMark+"\nmore\n", string(document))
+	require.Equal(t, "# Jobs\n<!-- jobs: begin -->\nnew\n<!-- jobs: end -->\nmore\n", string(document))
 
 	require.NoError(t, os.WriteFile(name, []byte("# Jobs\n"), 0o600))
 	require.ErrorContains(t, Insert(name, "new\n"), "no place for the table")
@@ -28,11 +28,4 @@ func TestATargetThatWasMissedStandsOut(t *testing.T) {
 	require.Contains(t, table, "| a | 1 |  | 2 | yes |\n")
 	require.Contains(t, table, "| b | 3 |  | 2 | **no** |\n")
 	require.Contains(t, table, "| c | 4 |  |  |  |\n")
-}
-
-func TestPercentiles(t *testing.T) {
-	values := []time.Duration{4, 1, 3, 2, 5}
-	require.EqualValues(t, 3, median(values))
-	require.EqualValues(t, 5, percentile(values, 0.99))
-	require.EqualValues(t, 3, percentile(values, 0.5))
 }

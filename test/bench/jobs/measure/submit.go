@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tandem/test/bench/report"
 )
 
 const (
@@ -61,7 +63,7 @@ func (b *Bench) submit(ctx context.Context) ([]Row, error) {
 	cortex, machinery := rivals.ofCortex.rate(quotedCortexSubmits), rivals.ofMachinery.rate(quotedMachinerySubmits)
 	return []Row{
 		{What: "submit over HTTP on the emulator, 8 clients (emulator's CPU each)", Measured: fmt.Sprintf("%v, p50 %s, p99 %s", got,
-			milliseconds(percentile(api.latencies, 0.5)), milliseconds(percentile(api.latencies, 0.99))),
+			report.Milliseconds(report.Percentile(api.latencies, 0.5)), report.Milliseconds(report.Percentile(api.latencies, 0.99))),
 			Beside: fmt.Sprintf("%v bare put + send; %.0f %%", ceiling, 100*got.perSecond/ceiling.perSecond), Target: "90 % of bare", Met: got.perSecond >= 0.9*ceiling.perSecond},
 		{What: "the same beside the peers", Measured: got.String(),
 			Beside: fmt.Sprintf("Cortex's gateway %v; machinery %v, in the caller's process", cortex, machinery), Target: "more than both",

@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"tandem/test/bench/report"
 )
 
 // Bench is one run.
@@ -44,7 +46,7 @@ func (b *Bench) Run(ctx context.Context) (string, error) {
 	if b.Progress == nil {
 		b.Progress = io.Discard
 	}
-	began, before := time.Now(), load()
+	began, before := time.Now(), report.Load()
 	var err error
 	if b.provider, err = start(ctx, providerRole, "-"); err != nil {
 		return "", fmt.Errorf("starting the provider: %w", err)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"tandem/test/bench/report"
 )
 
 const (
@@ -30,5 +32,5 @@ func (b *Bench) function(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Row{{What: "Lambda function modelsapi, arm64, stripped", Measured: mebibytes(info.Size()), Target: "45 MiB", Met: info.Size() <= functionLimit}}, nil
+	return []Row{{What: "Lambda function modelsapi, arm64, stripped", Measured: report.Mebibytes(info.Size()), Target: "45 MiB", Met: info.Size() <= functionLimit}}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/runtime/models"
+	"tandem/test/bench/report"
 )
 
 // The provider thinks for 20 ms, a good deal less than real ones: with 16
@@ -56,11 +57,11 @@ func (b *Bench) router(ctx context.Context) ([]Row, error) {
 }
 
 func added(what string, without, with []time.Duration) Row {
-	p50, p99 := percentile(with, 0.5)-percentile(without, 0.5), percentile(with, 0.99)-percentile(without, 0.99)
+	p50, p99 := report.Percentile(with, 0.5)-report.Percentile(without, 0.5), report.Percentile(with, 0.99)-report.Percentile(without, 0.99)
 	return Row{
 		What:     fmt.Sprintf("%s, %d clients", what, clients),
 		Measured: fmt.Sprintf("%s at p50, %s at p99", microseconds(p50), microseconds(p99)),
-		Beside:   fmt.Sprintf("the provider directly %s and %s, %d calls", milliseconds(percentile(without, 0.5)), milliseconds(percentile(without, 0.99)), len(without)),
+		Beside:   fmt.Sprintf("the provider directly %s and %s, %d calls", report.Milliseconds(report.Percentile(without, 0.5)), report.Milliseconds(report.Percentile(without, 0.99)), len(without)),
 		Target:   "300 us, 1 ms", Met: p50 <= addedP50 && p99 <= addedP99,
 	}
 }
@@ -92,8 +93,8 @@ func (b *Bench) proxy(ctx context.Context) ([]Row, error) {
 		row := added(each.what+" over HTTP", took[0], took[1])
 		row.Target = "" // another hop; the target is the router's
 		if peer != nil {
-			p50, p99 := percentile(took[2], 0.5)-percentile(took[0], 0.5), percentile(took[2], 0.99)-percentile(took[0], 0.99)
-			row.Beside = fmt.Sprintf("LiteLLM %s and %s", milliseconds(p50), milliseconds(p99))
+			p50, p99 := report.Percentile(took[2], 0.5)-report.Percentile(took[0], 0.5), report.Percentile(took[2], 0.99)-report.Percentile(took[0], 0.99)
+			row.Beside = fmt.Sprintf("LiteLLM %s and %s", report.Milliseconds(p50), report.Milliseconds(p99))
 		}
 		rows = append(rows, row)
 	}

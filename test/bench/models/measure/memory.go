@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/runtime/models"
+	"tandem/test/bench/report"
 )
 
 const (
@@ -28,7 +29,7 @@ func (b *Bench) memory(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	rows := []Row{{What: fmt.Sprintf("a stream of %d chunks, a quarter of an hour's, holds", longChunks),
-		Measured: mebibytes(held), Target: "1 MiB", Met: held <= holdLimit}}
+		Measured: report.Mebibytes(held), Target: "1 MiB", Met: held <= holdLimit}}
 	many, err := b.manyStreams(ctx)
 	return append(rows, many...), err
 }
@@ -111,8 +112,8 @@ func (b *Bench) manyStreams(ctx context.Context) ([]Row, error) {
 	_, peak, err := server.resident()
 	return []Row{{
 		What:     fmt.Sprintf("%d streams at once over HTTP, the API's process", streams),
-		Measured: fmt.Sprintf("%s resident at the peak, %s idle before", mebibytes(peak), mebibytes(idle)),
-		Beside:   fmt.Sprintf("first tokens after %s at p99, all ended after %.1f s", milliseconds(percentile(firsts, 0.99)), took.Seconds()),
+		Measured: fmt.Sprintf("%s resident at the peak, %s idle before", report.Mebibytes(peak), report.Mebibytes(idle)),
+		Beside:   fmt.Sprintf("first tokens after %s at p99, all ended after %.1f s", report.Milliseconds(report.Percentile(firsts, 0.99)), took.Seconds()),
 		Target:   "128 MiB", Met: peak < manyLimit,
 	}}, err
 }

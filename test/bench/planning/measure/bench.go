@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"tandem/test/bench/report"
 )
 
 // Bench measures.
@@ -34,7 +36,7 @@ const (
 
 // Run measures everything and returns the table.
 func (b *Bench) Run(ctx context.Context) (string, error) {
-	began, before := time.Now(), load()
+	began, before := time.Now(), report.Load()
 	var rows []row
 	idle, err := b.command(ctx, "prices", "list", "nothing-like-it")
 	if err != nil {
@@ -69,7 +71,7 @@ func (b *Bench) Run(ctx context.Context) (string, error) {
 }
 
 func inTime(what string, took took, target time.Duration) row {
-	return row{what, took.String(), milliseconds(target), took.clock <= target}
+	return row{What: what, Measured: took.String(), Target: report.Milliseconds(target), Met: took.clock <= target}
 }
 
 // took is a command's time by the clock, and that of the processor, which other
@@ -77,7 +79,7 @@ func inTime(what string, took took, target time.Duration) row {
 type took struct{ clock, cpu time.Duration }
 
 func (t took) String() string {
-	return fmt.Sprintf("%s (%s of CPU time)", milliseconds(t.clock), milliseconds(t.cpu))
+	return fmt.Sprintf("%s (%s of CPU time)", report.Milliseconds(t.clock), report.Milliseconds(t.cpu))
 }
 
 // slowestAdvice of the examples.
@@ -137,6 +139,8 @@ func (b *Bench) arrivals(ctx context.Context) (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("reading the simulator's benchmark: %w", err)
 	}
-	return row{"simulated arrivals on one core, the production policy in the loop", fmt.Sprintf("%.2f million a second", perSecond/1e6),
-		fmt.Sprintf("%.0f million a second", arrivalsTarget/1e6), perSecond >= arrivalsTarget}, nil
+	return row{
+		What: "simulated arrivals on one core, the production policy in the loop", Measured: fmt.Sprintf("%.2f million a second", perSecond/1e6),
+		Target: fmt.Sprintf("%.0f million a second", arrivalsTarget/1e6), Met: perSecond >= arrivalsTarget,
+	}, nil
 }

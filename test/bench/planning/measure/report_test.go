@@ -16,11 +16,11 @@ func TestTheTableReplacesWhatStandsBetweenItsMarkers(t *testing.T) {
 	require.Contains(t, table, "| cost | 61.0 ms (40.0 ms of CPU time) | 200.0 ms | yes |\n| advise | 51.0 ms (0.0 ms of CPU time) | 50.0 ms | **no** |\n| start | 9 ms |  |  |\n")
 
 	file := filepath.Join(t.TempDir(), "benchmarks.md")
-	require.NoError(t, os.WriteFile(file, []byte("a\n"+beginMark+"\nold\n"+endMark+"\nb\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("a\n<!-- planning: begin -->\nold\n<!-- planning: end -->\nb\n"), 0o600))
 	require.NoError(t, Insert(file, table))
 	written, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, "a\n"+beginMark+"\n"+table+endMark+"\nb\n", string(written))
+	require.Equal(t, "a\n<!-- planning: begin -->\n"+table+"<!-- planning: end -->\nb\n", string(written))
 	require.NoError(t, os.WriteFile(file, []byte("a\n"), 0o600))
 	require.ErrorContains(t, Insert(file, table), "has no place for the table")
 }
