@@ -37,7 +37,8 @@ type WorkerObserved struct {
 	Spot, OnDemand Tasks
 }
 
-// Tasks of one service, by state. Running includes Busy.
+// Tasks of one service, by state. Running includes Busy; tasks of an earlier
+// deploy, which still drain, are not counted.
 type Tasks struct {
 	// Desired is the service's desired count.
 	Desired int
@@ -47,8 +48,6 @@ type Tasks struct {
 	Running int
 	// Busy tasks run at least one job: they are protected from scale-in.
 	Busy int
-	// OldRevision tasks of an earlier deploy still drain; they are not counted above.
-	OldRevision int
 }
 
 // Deadline is one job that must end in time.

@@ -40,9 +40,6 @@ type WorkerPolicy struct {
 	ColdStart time.Duration
 	// Schedule raises the minimum in windows of time.
 	Schedule []Window
-	// SpotPrice and OnDemandPrice of one task in USD an hour; 0 where unknown,
-	// and then spot is taken to cost a third.
-	SpotPrice, OnDemandPrice float64
 }
 
 // GroupPolicy bounds one capacity group.

@@ -94,7 +94,7 @@ func read(found types.Service) service {
 		pending -= int(deployment.PendingCount)
 	}
 	s.family, s.revision = familyOf(definition)
-	s.tasks = capacity.Tasks{Desired: max(0, s.desired-s.old), Pending: max(0, pending), Running: max(0, runs), OldRevision: s.old}
+	s.tasks = capacity.Tasks{Desired: max(0, s.desired-s.old), Pending: max(0, pending), Running: max(0, runs)}
 	return s
 }
 

@@ -21,8 +21,7 @@ type Entrant struct {
 // defaults are what a worker of this product has if its configuration says no
 // more than a wait.
 func defaults() capacity.WorkerPolicy {
-	return capacity.WorkerPolicy{Slots: 1, Maximum: maximum, HasSpot: true, HasOnDemand: true, TargetWait: 5 * time.Minute,
-		SpotPrice: SpotPrice, OnDemandPrice: OnDemandPrice}
+	return capacity.WorkerPolicy{Slots: 1, Maximum: maximum, HasSpot: true, HasOnDemand: true, TargetWait: 5 * time.Minute}
 }
 
 // Ours is the production policy by its defaults.
