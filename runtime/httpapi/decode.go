@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"mime"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"tandem/runtime/httpapi/problem"
+	"tandem/runtime/httpapi/request"
 )
 
 // decode reads a JSON body into a T, strictly: member names as they are
@@ -54,14 +54,7 @@ func checkContentType(value string) error {
 }
 
 func readBody(r *http.Request) ([]byte, error) {
-	var body []byte
-	var err error
-	if r.ContentLength > 0 {
-		body = make([]byte, r.ContentLength) // no more than the route's MaxBody
-		_, err = io.ReadFull(r.Body, body)
-	} else {
-		body, err = io.ReadAll(r.Body)
-	}
+	body, err := request.ReadBody(r)
 	var tooMuch *http.MaxBytesError
 	if errors.As(err, &tooMuch) {
 		return nil, tooLarge(tooMuch.Limit)

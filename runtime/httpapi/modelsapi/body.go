@@ -3,12 +3,12 @@ package modelsapi
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 
 	"tandem/runtime/httpapi/problem"
+	"tandem/runtime/httpapi/request"
 	"tandem/runtime/models"
 )
 
@@ -43,14 +43,7 @@ func read(r *http.Request) (asked, error) {
 }
 
 func readAll(r *http.Request) ([]byte, error) {
-	var raw []byte
-	var err error
-	if r.ContentLength > 0 {
-		raw = make([]byte, r.ContentLength) // no more than the route's MaxBody
-		_, err = io.ReadFull(r.Body, raw)
-	} else {
-		raw, err = io.ReadAll(r.Body)
-	}
+	raw, err := request.ReadBody(r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

@@ -1,6 +1,6 @@
-// Package request carries what is known of a request beside its method, path
-// and body: the id by which it is found in the logs, and the path under which
-// the API is reached from outside.
+// Package request reads a request's body, and carries what is known of it beside
+// method, path and body: the id by which it is found in the logs, and the path
+// under which the API is reached from outside.
 package request
 
 import (
