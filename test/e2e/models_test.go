@@ -1,13 +1,8 @@
 package e2e
 
 import (
-	"bufio"
-	"encoding/json"
 	"net/http"
-	"os"
-	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -49,20 +44,5 @@ func provider(t *testing.T) (url, key string) {
 	var err error
 	d.root, err = checkout.Root()
 	require.NoError(t, err)
-	server := exec.CommandContext(t.Context(), d.build(t, "./cmd/tandem", "tandem"), "local", "--port=0", "--json")
-	server.Dir, server.Env = d.root, append(os.Environ(), "OPENAI_API_KEY=", "ANTHROPIC_API_KEY=", "OPENAI_BASE_URL=")
-	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
-	server.WaitDelay = 10 * time.Second
-	stdout, err := server.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	t.Cleanup(func() {
-		_ = server.Process.Signal(os.Interrupt)
-		_ = server.Wait() // its end is not what is tested
-	})
-	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	require.NoError(t, err)
-	var ready struct{ URL, Key string }
-	require.NoError(t, json.Unmarshal(line, &ready))
-	return ready.URL, ready.Key
+	return openaiclient.Local(t, d.root, d.build(t, "./cmd/tandem", "tandem"))
 }
