@@ -156,15 +156,15 @@ func Load(name string, from io.Reader, rate Rate) ([]simulate.Job, error) {
 		return nil, err
 	}
 	var all []simulate.Job
-	for {
-		job, ok := arrivals.next()
-		if !ok {
-			break
-		}
-		all = append(all, job)
+	buffer := make([]simulate.Job, 1024)
+	for n := arrivals.Fill(buffer); n > 0; n = arrivals.Fill(buffer) {
+		all = append(all, buffer[:n]...)
 	}
-	if arrivals.err == nil && len(all) == 0 {
-		arrivals.err = fmt.Errorf("%s: no arrivals", name)
+	if err := arrivals.Err(); err != nil {
+		return all, err
 	}
-	return all, arrivals.err
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: no arrivals", name)
+	}
+	return all, nil
 }
