@@ -81,7 +81,10 @@ func findHardware(w *Workload, table *prices.Table) (*hardware, error) {
 // rate that is the same at all times.
 func (h *hardware) market(w *Workload, table *prices.Table) {
 	if w.Spot.InterruptionsPerDay != nil {
-		h.interruptions = *w.Spot.InterruptionsPerDay / day
+		// Less than one in a thousand years is none: the closed forms divide by it.
+		if rate := *w.Spot.InterruptionsPerDay / day; rate > 1/(1000*365*day) {
+			h.interruptions = rate
+		}
 		h.band = "as the workload says"
 		return
 	}

@@ -82,3 +82,12 @@ func anyWorkload(t *rapid.T) *Workload {
 	}
 	return w
 }
+
+// The closed forms divide by the rate: next to nothing must not print as infinity.
+func TestAMarketThatNextToNeverInterruptsCanBePrinted(t *testing.T) {
+	a := advice(t, "name: calm\nduration: { p50: 4h }\ncheckpoint: 30s\ncompute: { gpus: 1, vcpus: 1, memory: 4GiB }\n"+
+		"volume: { perDay: 1 }\nspot: { interruptionsPerDay: 1e-305 }\n")
+	_, err := json.Marshal(a)
+	require.NoError(t, err)
+	require.Nil(t, a.Checkpoint)
+}

@@ -45,11 +45,13 @@ func NewServer(options ServerOptions) (*Server, error) {
 	transport := options.Transport
 	if transport == nil {
 		transport = &http.Transport{
-			DialContext:        (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-			DisableKeepAlives:  true,
-			DisableCompression: true,
-			WriteBufferSize:    32 << 10,
-			ReadBufferSize:     32 << 10,
+			DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			// A connection serves one job. No Connection: close says so, which makes a
+			// server break off what is still on its way when storage is slow.
+			MaxIdleConnsPerHost: -1,
+			DisableCompression:  true,
+			WriteBufferSize:     32 << 10,
+			ReadBufferSize:      32 << 10,
 		}
 	}
 	return &Server{

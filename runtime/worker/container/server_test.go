@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,6 +119,32 @@ func TestAContainerThatGoesAwayIsUnreachable(t *testing.T) {
 		server := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		require.ErrorAs(t, server.Ping(t.Context()), &unreachable)
 	})
+}
+
+// A server that is asked to close the connection resets it when its patience
+// ends, and takes along what the worker had no time to read.
+func TestAnAnswerOutlivesAContainerThatDidNotReadItsInput(t *testing.T) {
+	const size = 256 << 10
+	listener := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, size))
+	}))
+	over, once := make(chan struct{}), sync.Once{}
+	listener.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateIdle || state == http.StateClosed {
+			once.Do(func() { close(over) })
+		}
+	}
+	listener.Start()
+	t.Cleanup(listener.Close)
+	server, err := container.NewServer(container.ServerOptions{Endpoint: listener.URL})
+	require.NoError(t, err)
+	answer, err := server.Invoke(t.Context(), container.Call{Job: "job-1", Input: strings.NewReader(strings.Repeat("x", 64<<10)), InputSize: 64 << 10})
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	<-over
+	result, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Len(t, result, size)
 }
 
 func TestAStoreThatFailsIsNotTheContainersFault(t *testing.T) {

@@ -62,7 +62,7 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	t.Run("keeps checkpoints and steps for the next attempt", func(t *testing.T) {
 		c := whole.in(t)
 		checkpoint := strings.Repeat("state ", 100_000)
-		attempts := make(chan string, 2)
+		attempts := make(chan string, 16)
 		c.start(within(model(t, func(w http.ResponseWriter, r *http.Request) {
 			attempts <- r.Header.Get("X-Tandem-Attempt")
 			if r.Header.Get("X-Tandem-Attempt") == "1" {
