@@ -162,7 +162,8 @@ func inline(n *node) string {
 // yamlText quotes a text where YAML would read something else, also in a list
 // on one line.
 func yamlText(text string) string {
-	if strings.ContainsAny(text, "\n\r\t,[]{}\"'\\") {
+	// The library writes a leading question mark, a key's sign, as it is.
+	if strings.ContainsAny(text, "\n\r\t,[]{}\"'\\") || strings.HasPrefix(text, "?") {
 		return jsonText(text)
 	}
 	written, err := yaml.Marshal(text)

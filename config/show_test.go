@@ -44,7 +44,7 @@ func TestAnyTextIsShownAsItIs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.OneOf(
 			rapid.StringMatching(`[ -~\n\t]{0,30}`),
-			rapid.SampledFrom([]string{"yes", "null", "1.5", "- a", "a: b", "# a", "*a", "&a", "%a", "@a", "`a`", "|", "a\n", "\n", " a\n b\n", "é\n", "0x10", "1e3", "~", "=", "<<"}),
+			rapid.SampledFrom([]string{"yes", "null", "1.5", "- a", "a: b", "# a", "*a", "&a", "%a", "@a", "`a`", "|", "a\n", "\n", " a\n b\n", "é\n", "0x10", "1e3", "~", "=", "<<", "?", "? a"}),
 		).Draw(t, "text")
 		quoted, err := json.Marshal(want)
 		require.NoError(t, err)
