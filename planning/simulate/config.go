@@ -42,6 +42,8 @@ type Config struct {
 	Start time.Time
 	// Seed of what is drawn: hazards, and which idle slot takes a job.
 	Seed uint64
+	// Samples is how many samples a timeline may have, at least 2; 0 makes none.
+	Samples int
 	// Watch is called at each look after the policy has decided, for timelines; may be nil.
 	Watch func(Look)
 }
@@ -139,6 +141,7 @@ func (c Config) Validate() error {
 		}
 	}
 	check(c.Maximum > 0, "maximum is %d instances: allow one at least", c.Maximum)
+	check(c.Samples == 0 || c.Samples >= 2, "%d samples are no timeline: ask for 2 at least, or for 0", c.Samples)
 	check(c.Slots <= 1<<12, "%d slots an instance are more than 4,096", c.Slots)
 	check(c.Hazard >= 0 && c.Hazard < 1e6, "hazard of %g interruptions an hour is not between 0 and 1e6", c.Hazard)
 	check(c.SpotPrice >= 0 && c.OnDemandPrice >= 0, "a price is below zero")

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"fmt"
 
 	"tandem/runtime/capacity"
@@ -9,19 +10,38 @@ import (
 // batch is how many arrivals are read at once.
 const batch = 512
 
-// Run sends the jobs of a source through a fleet that a policy sizes, until all
-// have ended or the time to drain is over.
+// Outcome of a run.
+type Outcome struct {
+	Summary Summary
+	// Waits of the jobs that succeeded or expired.
+	Waits Histogram
+	// Timeline of the run, where [Config].Samples asks for one.
+	Timeline []Sample
+}
+
+// Run is [RunContext] for those who want the summary alone.
 func Run(config Config, policy Policy, source Source) (Summary, error) {
+	outcome, err := RunContext(context.Background(), config, policy, source)
+	return outcome.Summary, err
+}
+
+// RunContext sends the jobs of a source through a fleet that a policy sizes,
+// until all have ended or the time to drain is over. A context that ends stops
+// it within a minute of the run's own time.
+func RunContext(ctx context.Context, config Config, policy Policy, source Source) (Outcome, error) {
 	if err := config.Validate(); err != nil {
-		return Summary{}, fmt.Errorf("simulating: %w", err)
+		return Outcome{}, fmt.Errorf("simulating: %w", err)
 	}
 	e := &engine{Config: config.withDefaults(), policy: policy, source: source, buffer: make([]Job, batch),
 		waits: newHistogram(), slowdowns: newHistogram(), lookAt: never, random: newRandom(config.Seed, 1)}
 	e.spotUp, e.spotChanges = e.Spot.at(0)
-	if err := e.run(); err != nil {
-		return Summary{}, fmt.Errorf("simulating: %w", err)
+	if config.Samples > 0 {
+		e.timeline = newTimeline(config.Samples)
 	}
-	return e.summarise(), nil
+	if err := e.run(ctx); err != nil {
+		return Outcome{}, fmt.Errorf("simulating: %w", err)
+	}
+	return Outcome{Summary: e.summarise(), Waits: e.waits, Timeline: e.timeline.samples(e.now)}, nil
 }
 
 // engine is one run.
@@ -61,15 +81,16 @@ type engine struct {
 	view    View
 
 	summary                  Summary
-	waits, slowdowns         histogram
+	waits, slowdowns         Histogram
+	timeline                 *timeline
 	occupied, wasted, useful float64
 	lastArrival, giveUp      int64
 }
 
 // run is the loop. Ties go to arrivals last, so that a slot that is freed at
 // that moment takes them.
-func (e *engine) run() error {
-	arrival, err := e.arrival(0)
+func (e *engine) run(ctx context.Context) error {
+	arrival, err := e.arrival(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -85,37 +106,54 @@ func (e *engine) run() error {
 		}
 		due := min(e.heap.next(), e.minute, e.lookAt, e.spotChanges)
 		if arrival < due {
-			e.now = arrival
+			e.pass(arrival)
 			e.arrive()
-			if arrival, err = e.arrival(arrival); err != nil {
+			if arrival, err = e.arrival(ctx, arrival); err != nil {
 				return err
 			}
 			continue
 		}
 		if due > e.giveUp {
-			e.now = e.giveUp
+			e.pass(e.giveUp)
 			return nil
 		}
-		e.now = due
+		e.pass(due)
 		switch due {
 		case e.heap.next():
 			e.happen(e.heap.pop())
 		case e.spotChanges:
 			e.changeSpot()
 		default:
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			e.look()
 		}
 	}
 }
 
+// pass lets time go by until the next thing happens.
+func (e *engine) pass(until int64) {
+	if e.timeline != nil {
+		e.timeline.pass(e, until)
+	}
+	e.now = until
+}
+
 // arrival is when the next job arrives.
-func (e *engine) arrival(last int64) (int64, error) {
+func (e *engine) arrival(ctx context.Context, last int64) (int64, error) {
 	if e.read == e.filled {
 		if e.ended {
 			return never, nil
 		}
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		e.filled, e.read = e.source.Fill(e.buffer), 0
 		e.ended = e.filled < len(e.buffer)
+		if failing, ok := e.source.(interface{ Err() error }); ok && e.ended && failing.Err() != nil {
+			return 0, failing.Err()
+		}
 		if e.filled == 0 {
 			return never, nil
 		}

@@ -27,7 +27,9 @@ type Job struct {
 
 // Source of jobs. Fill writes the next ones into a buffer and returns how many:
 // fewer than there is room for only at the end. A batch a call keeps the
-// simulator's loop free of calls through an interface.
+// simulator's loop free of calls through an interface. A source that may fail
+// also has a method Err() error, which is asked at the end: a run that lacks
+// arrivals must not pass for a whole one.
 type Source interface {
 	Fill(buffer []Job) int
 }

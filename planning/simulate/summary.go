@@ -78,6 +78,6 @@ func (e *engine) summarise() Summary {
 	return s
 }
 
-func (h *histogram) spread() Spread {
+func (h *Histogram) spread() Spread {
 	return Spread{Mean: h.mean(), P50: h.quantile(0.5), P95: h.quantile(0.95), P99: h.quantile(0.99), Max: float64(h.most) * 1e-9}
 }
