@@ -37,6 +37,9 @@ func TestWhatIsWrongInArrivalsIsNamedByFileAndLine(t *testing.T) {
 		"no number":          {header + "2023-11-16 18:17:03,1,2\n2023-11-16 18:17:04,x,2\n", `"x" is no number of tokens`},
 		"a negative number":  {header + "2023-11-16 18:17:03,1,-2\n", "a.csv:2: "},
 		"time going back":    {header + "2023-11-16 18:17:03,1,2\n2023-11-16 18:17:02,1,2\n", "a.csv:3: 2023-11-16 18:17:02 lies before"},
+		"a leap in time":     {header + "2023-11-16 18:17:03,1,2\n2093-11-16 18:17:02,1,2\n", "a.csv:3: 2093-11-16 18:17:02 lies more than a year after"},
+		"a quote left open":  {header + "2023-11-16 18:17:03,\"1,2\n", "a.csv:2: "},
+		"an impossible hour": {header + "2023-11-16 18:17:03,1,2\n2023-11-16 24:17:03,1,2\n", "a.csv:3: \"2023-11-16 24:17:03\" is no time"},
 		"a line without end": {header + strings.Repeat("9", 1<<17), "a.csv:2: cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,6 +47,59 @@ func TestWhatIsWrongInArrivalsIsNamedByFileAndLine(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 		})
 	}
+}
+
+func TestTimesAreReadAsOthersWriteThem(t *testing.T) {
+	at := func(second float64) time.Duration { return time.Duration(second * float64(time.Second)) }
+	for name, test := range map[string]struct {
+		rows []string
+		want []time.Duration
+	}{
+		"a fraction":            {[]string{"2023-11-16 18:17:03.5", "2023-11-16 18:17:04", "2023-11-16 18:17:04.1234567"}, []time.Duration{0, at(0.5), 623456700}},
+		"past midnight":         {[]string{"2023-11-16 23:59:59", "2023-11-17 00:00:01", "2023-11-18 00:00:00.5"}, []time.Duration{0, at(2), 24*time.Hour + at(1.5)}},
+		"a zone":                {[]string{"2024-05-10 00:00:00.009930+00:00", "2024-05-10 00:00:01.009930+00:00"}, []time.Duration{0, at(1)}},
+		"a zone far from UTC":   {[]string{"2024-05-10 00:30:00+02:00", "2024-05-10 00:30:01+02:00", "2024-05-10 00:30:01+01:00"}, []time.Duration{0, at(1), time.Hour + at(1)}},
+		"RFC 3339":              {[]string{"2024-05-10T00:00:00Z", "2024-05-10T00:00:01Z"}, []time.Duration{0, at(1)}},
+		"seconds since a start": {[]string{"17.5", "18", "1e3"}, []time.Duration{0, at(0.5), at(982.5)}},
+		"a leap year's day":     {[]string{"2024-02-28 23:00:00", "2024-02-29 00:00:00", "2024-03-01 00:00:00"}, []time.Duration{0, time.Hour, 25 * time.Hour}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			jobs, err := traces.Load("a.csv", strings.NewReader(header+strings.Join(test.rows, ",1,1\n")+",1,1\n"), traces.V100)
+			require.NoError(t, err)
+			var got []time.Duration
+			for _, job := range jobs {
+				got = append(got, job.At)
+			}
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestDurationsComeFromAColumnOfAnyName(t *testing.T) {
+	read := func(csv string, columns traces.Columns) ([]simulate.Job, error) {
+		arrivals, err := traces.NewArrivals("a.csv", strings.NewReader(csv), columns)
+		if err != nil {
+			return nil, err
+		}
+		return arrivals.All(3)
+	}
+	jobs, err := read("id,Start,took,who\n1,0,2.5,\"a, b\"\n2,1,0.001,c\n", traces.Columns{Time: "start", Seconds: "took"})
+	require.NoError(t, err)
+	require.Equal(t, []simulate.Job{
+		{Duration: 2500 * time.Millisecond, Priority: simulate.Normal}, {At: time.Second, Duration: time.Millisecond, Priority: simulate.Normal},
+	}, jobs)
+	jobs, err = read("TIMESTAMP\n0\n", traces.Columns{Timeless: true})
+	require.NoError(t, err)
+	require.Equal(t, time.Second, jobs[0].Duration)
+
+	for _, wrong := range []string{"0", "-1", "NaN", "Inf", "1e9", "soon"} {
+		_, err = read("start,took\n1,"+wrong+"\n", traces.Columns{Time: "start", Seconds: "took"})
+		require.EqualError(t, err, `a.csv:2: took of "`+wrong+`" is no number of seconds above 0 and up to a year`)
+	}
+	_, err = read("start,tock\n", traces.Columns{Time: "start", Seconds: "took"})
+	require.EqualError(t, err, `a.csv:1: has columns "start,tock"; took is missing`)
+	_, err = read("TIMESTAMP\n0\n0\n0\n0\n", traces.Columns{Timeless: true})
+	require.ErrorContains(t, err, "a.csv: has more than the 3 arrivals that fit into memory")
 }
 
 func TestASpotTraceHonoursItsGap(t *testing.T) {
