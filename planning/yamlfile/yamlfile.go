@@ -17,7 +17,9 @@ import (
 )
 
 // Decode reads one YAML document into a struct. Unknown keys, doubled keys and
-// values of a wrong kind are errors like "name:3:5: unknown field".
+// values of a wrong kind are errors like "name:3:5: unknown field", with the key
+// that was probably meant. What the struct holds before stays where the document
+// has nothing, so that defaults can be set and documents be laid over another.
 func Decode(name string, raw []byte, into any) error {
 	err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into)
 	switch {
@@ -29,7 +31,7 @@ func Decode(name string, raw []byte, into any) error {
 	var placed yaml.Error
 	if errors.As(err, &placed) && placed.GetToken() != nil {
 		at := placed.GetToken().Position
-		return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, placed.GetMessage())
+		return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, explain(raw, placed, into))
 	}
 	at := place(raw, err.Error())
 	return fmt.Errorf("%s:%d:%d: %w", name, at.Line, at.Column, err)
@@ -65,13 +67,21 @@ func (f *finder) Visit(node ast.Node) ast.Visitor {
 // Line is the line of a path such as $.volume.perDay, for errors about what a
 // value means; 1 where the file does not have it.
 func Line(raw []byte, path string) int {
+	line, _, _ := Place(raw, path)
+	return line
+}
+
+// Place is the line and the column of a path such as $.volume.perDay, and
+// whether the file has it; 1 and 1 where it does not.
+func Place(raw []byte, path string) (line, column int, found bool) {
 	wanted, err := yaml.PathString(path)
 	if err != nil {
-		return 1
+		return 1, 1, false
 	}
 	node, err := wanted.ReadNode(bytes.NewReader(raw))
 	if err != nil || node == nil || node.GetToken() == nil {
-		return 1
+		return 1, 1, false
 	}
-	return node.GetToken().Position.Line
+	at := node.GetToken().Position
+	return at.Line, at.Column, true
 }
