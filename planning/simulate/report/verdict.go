@@ -1,0 +1,261 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/planning/simulate/experiment"
+)
+
+// verdict is what the figures say, in words.
+type verdict struct {
+	// Sentence to decide by, and what else has to be known.
+	Sentence string
+	Notes    []string
+	// Decided is false where more runs, or other policies, are needed.
+	Decided bool
+}
+
+// rival is a policy whose cost is known.
+type rival struct {
+	policy experiment.PolicyResult
+	// asked is set for the first, which was asked about.
+	asked bool
+	cost  experiment.Interval
+	// undone is the share of the jobs that missed their deadline or never ended.
+	undone float64
+}
+
+// slack is how many more of the jobs a policy may leave undone than the one that
+// leaves fewest, and still be compared by its cost: who does not do the work is
+// always cheap.
+const slack = 0.05
+
+// judge tells which policy is cheapest, at what wait, and whether that is certain.
+func judge(r *experiment.Result) verdict {
+	if len(r.Policies) == 0 {
+		return verdict{Sentence: "No policy was run, so there is nothing to decide."}
+	}
+	if noJobs(r) {
+		return verdict{Sentence: "No job arrived, so there is nothing to decide: what was billed is what the fleet costs while it idles."}
+	}
+	j := judgement{seeds: len(r.Seeds), metric: costPerMonth, per: " a month", policies: len(r.Policies)}
+	if !anyKnown(r, j.metric) {
+		j.metric, j.per = costOfRun, " a run"
+	}
+	var all []rival
+	for i, policy := range r.Policies {
+		if cost, ok := find(policy, j.metric); ok {
+			all = append(all, rival{policy, i == 0, cost, undone(policy)})
+		}
+	}
+	if len(all) == 0 {
+		return verdict{Sentence: "What the policies cost is not known, so there is nothing to decide."}
+	}
+	slices.SortStableFunc(all, func(a, b rival) int { return cmp.Compare(a.cost.Mean, b.cost.Mean) })
+	for _, one := range all {
+		if does(r, one.policy) {
+			j.working = append(j.working, one)
+		} else {
+			j.failing = append(j.failing, one)
+		}
+	}
+	if len(j.working) == 0 {
+		return verdict{Sentence: "What the policy costs that does the work is not known, so there is nothing to decide.", Notes: j.remarks()}
+	}
+	return j.verdict()
+}
+
+// does tells whether a policy does the work, or may not be compared by its cost.
+func does(r *experiment.Result, policy experiment.PolicyResult) bool {
+	fewest := 1.0
+	for _, other := range r.Policies {
+		fewest = min(fewest, undone(other))
+	}
+	return undone(policy) <= fewest+slack
+}
+
+// judgement of policies, each list from the cheapest.
+type judgement struct {
+	seeds, policies  int
+	metric, per      string
+	working, failing []rival
+}
+
+func (j judgement) verdict() verdict {
+	cheapest := j.working[0]
+	others := j.working[1:]
+	among := fmt.Sprintf("the %d policies", j.policies)
+	if len(j.failing) > 0 {
+		among = fmt.Sprintf("the %d policies that do the work", len(j.working))
+	}
+	switch {
+	case len(others) == 0 && len(j.failing) == 0:
+		v := verdict{Sentence: sentence(cheapest.policy.ID+" costs "+j.terms(cheapest), waitOf(cheapest), missesOf(cheapest))}
+		if j.policies == 1 {
+			v.Notes = append(v.Notes, "Nothing was compared: only another policy beside it can tell whether this is cheap.")
+		} else {
+			v.Notes = append(v.Notes, "What the other policies cost is not known.")
+		}
+		if j.seeds < 2 {
+			v.Notes = append(v.Notes, "It is one run, which may have been better or worse than usual: more seeds tell by how much.")
+		}
+		return v
+	case len(others) == 0:
+		return verdict{Decided: j.seeds > 1, Notes: j.remarks(),
+			Sentence: sentence("Only "+cheapest.policy.ID+" does the work: it costs "+j.terms(cheapest), waitOf(cheapest), missesOf(cheapest))}
+	case j.seeds < 2:
+		return verdict{Notes: append([]string{"Run more seeds to see what is chance."}, j.remarks()...),
+			Sentence: sentence(fmt.Sprintf("In a single run, which decides nothing, %s was the cheapest of %s: %s", cheapest.policy.ID, among, j.terms(cheapest)), waitOf(cheapest), missesOf(cheapest))}
+	}
+	var close []string
+	for _, other := range others {
+		if overlap(cheapest.cost, other.cost) {
+			close = append(close, fmt.Sprintf("%s (%s to %s)", other.policy.ID, money.rough(other.cost.Low), money.rough(other.cost.High)))
+		}
+	}
+	if len(close) > 0 {
+		return verdict{
+			Sentence: sentence(fmt.Sprintf("It is not decided which of %s is cheapest: what %s costs, %s to %s%s, overlaps with %s", among, cheapest.policy.ID,
+				money.rough(cheapest.cost.Low), money.rough(cheapest.cost.High), j.per, enumerate(close))),
+			Notes: append([]string{j.wins(cheapest, others[0]) + "More seeds make the intervals narrower.", sentence("With "+cheapest.policy.ID, waitOf(cheapest), missesOf(cheapest))}, j.remarks()...),
+		}
+	}
+	return verdict{Decided: true, Notes: j.remarks(),
+		Sentence: sentence(fmt.Sprintf("%s is the cheapest of %s: %s, %s less than the next, %s", cheapest.policy.ID, among, j.terms(cheapest),
+			share.rough(1-cheapest.cost.Mean/others[0].cost.Mean), others[0].policy.ID), waitOf(cheapest), missesOf(cheapest))}
+}
+
+// terms are what a policy costs.
+func (j judgement) terms(one rival) string {
+	text := money.rough(one.cost.Mean) + j.per
+	if job, ok := find(one.policy, costPerJob); ok {
+		text += fmt.Sprintf(" (%s a job)", money.rough(job.Mean))
+	}
+	return text
+}
+
+// remarks are who is faster than the cheapest, what the policy that was asked
+// about is beside it, and who is cheap because the work is not done.
+func (j judgement) remarks() []string {
+	var notes []string
+	if len(j.working) > 0 {
+		notes = j.beyondCost()
+	}
+	for _, one := range j.failing {
+		notes = append(notes, fmt.Sprintf("%s, with %s%s, does not do the work: %s of its jobs miss their deadline or do not end.", one.policy.ID, money.rough(one.cost.Mean), j.per, share.rough(one.undone)))
+	}
+	return notes
+}
+
+func (j judgement) beyondCost() []string {
+	var notes []string
+	cheapest := j.working[0]
+	fastest := cheapest
+	for _, other := range j.working[1:] {
+		if wait, ok := find(other.policy, waitP95); ok {
+			if least, ok := find(fastest.policy, waitP95); ok && wait.High < least.Low {
+				fastest = other
+			}
+		}
+	}
+	if fastest.policy.ID != cheapest.policy.ID {
+		wait, _ := find(fastest.policy, waitP95)
+		notes = append(notes, fmt.Sprintf("Jobs wait least with %s, 95 %% of them at most %s; it costs %s.", fastest.policy.ID, seconds.rough(wait.Mean), beside(fastest, cheapest)))
+	}
+	for _, one := range j.working[1:] {
+		if one.asked && one.policy.ID != fastest.policy.ID {
+			notes = append(notes, sentence(fmt.Sprintf("%s, the policy that was asked about, costs %s%s, %s", one.policy.ID, money.rough(one.cost.Mean), j.per, beside(one, cheapest)), waitOf(one), missesOf(one)))
+		}
+	}
+	return notes
+}
+
+// beside tells how much more one costs than another.
+func beside(one, other rival) string {
+	times := one.cost.Mean / other.cost.Mean
+	switch {
+	case !known(times) || times < 1:
+		return money.rough(one.cost.Mean) + " instead of " + money.rough(other.cost.Mean)
+	case times < 2:
+		return share.rough(times-1) + " more than " + other.policy.ID
+	default:
+		return significant(times, 2) + " times as much as " + other.policy.ID
+	}
+}
+
+// wins counts the runs in which one cost less than another: they saw the same arrivals.
+func (j judgement) wins(one, other rival) string {
+	a, b := one.policy.Runs, other.policy.Runs
+	if len(a) != len(b) || len(a) != j.seeds {
+		return ""
+	}
+	won := 0
+	for i := range a {
+		if a[i].Cost < b[i].Cost {
+			won++
+		}
+	}
+	return fmt.Sprintf("On the same arrivals, %s was cheaper than %s in %d of %d runs. ", one.policy.ID, other.policy.ID, won, len(a))
+}
+
+// sentence joins clauses, leaving out those that are empty.
+func sentence(clauses ...string) string {
+	return strings.Join(slices.DeleteFunc(clauses, func(s string) bool { return s == "" }), "; ") + "."
+}
+
+func waitOf(one rival) string {
+	wait, ok := find(one.policy, waitP95)
+	switch {
+	case !ok:
+		return ""
+	case wait.Mean <= 0:
+		return "95 % of its jobs do not wait at all"
+	default:
+		return "95 % of its jobs wait at most " + seconds.rough(wait.Mean)
+	}
+}
+
+// missesOf tells of deadlines, where enough are missed to bear on a decision.
+func missesOf(one rival) string {
+	missed, ok := find(one.policy, missedShare)
+	if !ok || missed.Mean < 0.001 {
+		return ""
+	}
+	return "it misses " + share.rough(missed.Mean) + " of the deadlines"
+}
+
+// undone is the share of a policy's jobs that did not succeed.
+func undone(policy experiment.PolicyResult) float64 {
+	arrived, left := 0, 0
+	for _, run := range policy.Runs {
+		arrived += run.Arrived
+		left += run.Missed + run.Unfinished
+	}
+	if arrived <= 0 {
+		return 0
+	}
+	return float64(left) / float64(arrived)
+}
+
+func noJobs(r *experiment.Result) bool {
+	runs := 0
+	for _, policy := range r.Policies {
+		for _, run := range policy.Runs {
+			runs++
+			if run.Arrived > 0 {
+				return false
+			}
+		}
+	}
+	return runs > 0
+}
+
+func enumerate(items []string) string {
+	if len(items) == 1 {
+		return items[0]
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
