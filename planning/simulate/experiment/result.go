@@ -32,8 +32,12 @@ type PolicyResult struct {
 	// ID such as "tandem" or "on-demand-only", and what it does in a sentence.
 	ID    string `json:"id"`
 	About string `json:"about"`
-	// Metrics over the seeds, by name, in the order of Metrics.
+	// Metrics over the seeds, by name, in the order of [Metrics]; those of deadlines
+	// only where jobs have one.
 	Metrics []Interval `json:"metrics"`
+	// Differences from the first policy, by pairs of runs with the same seed, which
+	// met the same jobs and market: positive is more than the first. Empty for the first.
+	Differences []Interval `json:"differences,omitempty"`
 	// Runs are the summaries, one a seed.
 	Runs []simulate.Summary `json:"runs"`
 	// Waits is how the waits of all runs are distributed.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +80,25 @@ func Shipped(rate Rate) (Set, error) {
 		}
 	}
 	return set, nil
+}
+
+// OpenShipped opens one of the traces that are shipped, by its name.
+func OpenShipped(name string) (fs.File, error) {
+	file, err := shipped.Open("shipped/" + name)
+	if err == nil {
+		return file, nil
+	}
+	entries, err := shipped.ReadDir("shipped")
+	if err != nil {
+		return nil, fmt.Errorf("looking for the shipped traces: %w", err)
+	}
+	var there []string
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) != ".md" {
+			there = append(there, entry.Name())
+		}
+	}
+	return nil, fmt.Errorf("no trace %q is shipped; there are %s", name, strings.Join(there, ", "))
 }
 
 func each(folder, pattern string, add func(name string, raw []byte) error) error {

@@ -80,18 +80,34 @@ func (s *Stretch) candidate() (time.Duration, simulate.Job) {
 	return at, recorded
 }
 
+// MostLoad is how many slots the jobs can keep busy on average, where each
+// arrival at the peak is kept.
+func (s *Stretch) MostLoad() float64 {
+	s.prepare()
+	return s.own() * s.Season.Mean() / s.Season.Most()
+}
+
+// own load of the recording, as it is.
+func (s *Stretch) own() float64 {
+	work := 0.0
+	for _, job := range s.Recording {
+		work += job.Duration.Seconds() * s.Longer
+	}
+	return work / s.period.Seconds()
+}
+
 func (s *Stretch) start() {
 	s.started = true
 	s.draws = rand.New(rand.NewPCG(s.Seed, 2))
+	s.prepare()
+	s.most = s.Load / s.own() / s.Season.Mean() * s.Season.Most()
+}
+
+func (s *Stretch) prepare() {
 	if s.Longer <= 0 {
 		s.Longer = 1
 	}
 	last := s.Recording[len(s.Recording)-1].At
 	// One more gap of the usual size lies between two rounds.
 	s.period = max(time.Millisecond, last+last/time.Duration(max(1, len(s.Recording)-1)))
-	work := 0.0
-	for _, job := range s.Recording {
-		work += job.Duration.Seconds() * s.Longer
-	}
-	s.most = s.Load / (work / s.period.Seconds()) / s.Season.Mean() * s.Season.Most()
 }
