@@ -90,6 +90,7 @@ func featureFlags(t testing.TB) *map[string]any {
 	context := map[string]any{}
 	maps.Copy(context, file.Context)
 	context["@aws-cdk/core:annotationsInValidationReport"] = false
+	context["aws:cdk:disable-creation-stack-traces"] = true
 	return &context
 }
 

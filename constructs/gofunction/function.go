@@ -68,6 +68,10 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		ReservedConcurrentExecutions: props.ReservedConcurrency,
 		Tracing:                      tracing(props.Tracing),
 	})
+	if props.VPC != nil && props.SecurityGroup == nil {
+		awscdk.Annotations_Of(function).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:ipv4IgnoreEgressRule"),
+			jsii.String("a function may call what it has to, inside and outside of the VPC"))
+	}
 	thing := &Function{construct: this, function: function, role: role, logs: logs}
 	thing.accept(props)
 	return thing

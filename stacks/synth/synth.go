@@ -82,6 +82,9 @@ func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployme
 	context := maps.Clone(options.Context)
 	// Findings name constructs by the path that the CDK's command line asks for.
 	context["aws:cdk:enable-path-metadata"] = true
+	// A trace of where each token was made costs time, and shows only jsii. The
+	// command line warns of the key in cdk.json, as all of aws:cdk: is its own.
+	context["aws:cdk:disable-creation-stack-traces"] = true
 	props := &awscdk.AppProps{Context: &context, AnalyticsReporting: &no}
 	if options.Outdir != "" {
 		props.Outdir = &options.Outdir
