@@ -15,6 +15,9 @@ const (
 	// container: it also fetches weights and streams results.
 	SideCPUUnits = 256
 	SideMemory   = 256 * MiB
+	// WarmUpCPUUnits and WarmUpMemory are those of what warms a service up.
+	WarmUpCPUUnits = 64
+	WarmUpMemory   = 64 * MiB
 )
 
 // unitsPerVCPU is how ECS counts processors.
@@ -33,8 +36,8 @@ type Resources struct {
 	// CPUUnits and Memory of the model container.
 	CPUUnits int
 	Memory   Size
-	// SideCPUUnits and SideMemory of the container beside it: the worker, or
-	// what fetches a service's weights; 0 where there is none.
+	// SideCPUUnits and SideMemory of what is beside it: the worker, or what
+	// fetches a service's weights and warms it up; 0 where there is nothing.
 	SideCPUUnits int
 	SideMemory   Size
 }
@@ -61,6 +64,9 @@ func (c *Config) ServiceResources(name string) Resources {
 	r := Resources{GPU: deref(s.GPU)}
 	if s.Weights != nil {
 		r.SideCPUUnits, r.SideMemory = SideCPUUnits, SideMemory
+	}
+	if s.WarmUp != nil {
+		r.SideCPUUnits, r.SideMemory = r.SideCPUUnits+WarmUpCPUUnits, r.SideMemory+WarmUpMemory
 	}
 	return c.share(r, s.Capacity, s.CPU, s.Memory)
 }

@@ -63,6 +63,36 @@ workers:
 	require.Equal(t, 1, c.ServiceResources("llama").GPU)
 }
 
+func TestWhatStandsBesideAServiceIsCounted(t *testing.T) {
+	side := func(overrides string) config.Resources {
+		loaded, err := overlay("services:\n  llama:\n" + overrides)
+		require.NoError(t, err)
+		return loaded.Config.ServiceResources("llama")
+	}
+	const weights, warmUp = "    weights: { uri: s3://models/llama/ }\n", "    warmUp: {}\n"
+	require.Equal(t, 256*config.MiB, side(weights).SideMemory)
+	require.Equal(t, 64*config.MiB, side(warmUp).SideMemory)
+	both := side(weights + warmUp)
+	require.Equal(t, 320*config.MiB, both.SideMemory)
+	require.Equal(t, 320, both.SideCPUUnits)
+	require.Equal(t, side("    port: 8000\n").TaskMemory(), both.TaskMemory(), "the model has what is left")
+}
+
+func TestAWarmUpAsksAsThePathWants(t *testing.T) {
+	for path, want := range map[string]map[string]any{
+		"/v1/chat/completions": {"model": "llama", "max_tokens": 16, "messages": []any{map[string]any{"role": "user", "content": "Hello"}}},
+		"/v1/completions":      {"model": "llama", "max_tokens": 16, "prompt": "Hello"},
+		"/v1/embeddings":       {"model": "llama", "input": "Hello"},
+	} {
+		loaded, err := overlay("services:\n  llama:\n    warmUp: { path: " + path + " }\n")
+		require.NoError(t, err)
+		service := loaded.Config.Services["llama"]
+		require.Equal(t, want, service.WarmUp.Request(service.Model))
+	}
+	own := config.WarmUp{Path: "/generate", Body: map[string]any{"inputs": "a"}}
+	require.Equal(t, own.Body, own.Request("llama"))
+}
+
 func TestDefaultsOfAnyGroupFitItsInstances(t *testing.T) {
 	byGPUs := map[int][]string{}
 	for _, name := range config.InstanceTypeNames() {

@@ -19,7 +19,7 @@ type rule struct {
 func rules() []rule {
 	var all []rule
 	for _, group := range [][]rule{
-		awsRules(), networkRules(), apiRules(), providerRules(), modelRules(), workerRules(),
+		awsRules(), networkRules(), apiRules(), providerRules(), modelRules(), workerRules(), serviceRules(),
 		scaleRules(), containerRules(), documentRules(), groupRules(), resourceRules(), stateRules(),
 	} {
 		all = append(all, group...)

@@ -332,6 +332,9 @@ type Service struct {
 	Secrets map[string]string `yaml:"secrets,omitempty"`
 	// Weights are fetched into a cache on the host. Default: - none.
 	Weights *Weights `yaml:"weights,omitempty"`
+	// WarmUp is a request that each task serves before it gets any other, so that no user waits
+	// while it compiles and fills its caches; {} is enough. Default: - none.
+	WarmUp *WarmUp `yaml:"warmUp,omitempty"`
 	// ColdStart is how long a task may take until it is healthy. Default: 10m.
 	ColdStart Duration `yaml:"coldStart,omitempty" jsonschema:"default=10m" jsonschema_extras:"x-minimum=30s,x-maximum=2h"`
 	// Scale is how many tasks run.

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"encoding/json"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -59,13 +61,19 @@ func (p *Props) serviceProps(scope constructs.Construct, name string, network *N
 	}
 	if c.Weights != nil {
 		props.Weights = &modelservice.Weights{URI: c.Weights.URI, Path: c.Weights.Path}
+	}
+	if c.WarmUp != nil {
+		body, _ := json.Marshal(c.WarmUp.Request(c.Model)) // what YAML holds
+		props.WarmUp = &modelservice.WarmUp{Path: c.WarmUp.Path, Body: string(body), Timeout: duration(c.WarmUp.Timeout)}
+	}
+	if props.Weights != nil || props.WarmUp != nil {
 		props.WorkerImage = compute.workerImage(p)
 	}
 	return props
 }
 
 // workerImage is the one image of the worker, built from the module's root. It
-// also fetches weights for services.
+// also fetches weights for services, and warms them up.
 func (c *Compute) workerImage(p *Props) awsecs.ContainerImage {
 	if c.worker == nil {
 		c.worker = p.ownImage(c.Stack, "WorkerImage", "runtime/worker/Dockerfile")

@@ -53,6 +53,7 @@ var layers = []string{
 
 	// The worker beside a model container.
 	"runtime/worker/ecstask",
+	"runtime/worker/warmup",
 	"runtime/worker/weights",
 	"runtime/worker/weights/*",
 	"runtime/worker/container",

@@ -44,11 +44,11 @@ func (m *ModelService) balance() {
 			}),
 		},
 		DeregistrationDelay: m.props.StreamTimeout,
-		// The first requests compile kernels and fill caches.
+		// The first requests fill caches.
 		SlowStart: minutes(1),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Path:                    &m.props.HealthPath,
-			Port:                    jsii.String(strconv.Itoa(m.props.Port)),
+			Port:                    jsii.String(strconv.Itoa(m.healthPort())),
 			HealthyHttpCodes:        jsii.String("200"),
 			Interval:                seconds(15),
 			Timeout:                 seconds(10),
@@ -56,6 +56,9 @@ func (m *ModelService) balance() {
 			UnhealthyThresholdCount: jsii.Number(4),
 		},
 	})
+	if m.healthPort() != m.props.Port {
+		m.service.Connections().AllowFrom(m.loadBalancer, awsec2.Port_Tcp(jsii.Number(float64(m.healthPort()))), jsii.String("Health checks of the load balancer"))
+	}
 	m.accept(listener)
 }
 

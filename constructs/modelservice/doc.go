@@ -14,6 +14,15 @@
 // Language models stream for minutes. The idle timeout, and the time that a
 // task may finish its streams when it is taken out, are StreamTimeout.
 //
+// # Warm-up
+//
+// A server says that it is healthy before it has compiled what its first answer
+// needs. With WarmUp a container beside it answers the load balancer's health
+// checks: unhealthy until the server has served one request, from then on what
+// the server says itself. It is not essential: if it dies it is started again,
+// and if it cannot be, the load balancer takes the task out as it does a sick
+// one, which lets it finish its streams.
+//
 // # Scaling
 //
 // Target tracking cannot leave zero: without tasks there are no requests per

@@ -22,8 +22,31 @@ const (
 	fetchLimitMiB = 512
 )
 
+// What the container that warms the model up reserves beside it.
+const (
+	warmCPU      = 64
+	warmMiB      = 64
+	warmLimitMiB = 128
+)
+
 // Weights are model files that are brought onto the host before a container starts.
 type Weights = containers.Weights
+
+// WarmUp is the first request of a task.
+type WarmUp struct {
+	// Path of the request.
+	//
+	// Required.
+	Path string
+	// Body of the request, JSON.
+	//
+	// Required.
+	Body string
+	// Timeout of the request, part of ColdStart; one that takes longer is made again.
+	//
+	// Default: 2 minutes.
+	Timeout awscdk.Duration
+}
 
 // Props of a [ModelService].
 type Props struct {
@@ -107,9 +130,13 @@ type Props struct {
 	//
 	// Default: - none.
 	Weights *Weights
-	// WorkerImage has the program that fetches weights.
+	// WarmUp is a request that each task serves before it gets any other.
 	//
-	// Required with Weights.
+	// Default: - none, a task is healthy when its HealthPath says so.
+	WarmUp *WarmUp
+	// WorkerImage has the program that fetches weights and warms up.
+	//
+	// Required with Weights or WarmUp.
 	WorkerImage awsecs.ContainerImage
 	// WeightsPath is the cache on the host.
 	//

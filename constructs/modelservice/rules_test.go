@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +24,10 @@ func TestWhatAWSWouldRefuseOrNeverPlaceIsAnErrorAtSynth(t *testing.T) {
 		"a minimum over the maximum": {func(p *modelservice.Props) { p.Minimum = 5 }, "bounds-in-order: found 5 tasks at least and 4 at most"},
 		"answers over an hour":       {func(p *modelservice.Props) { p.StreamTimeout = hours(2) }, "stream-timeout: found answers of 7200 s"},
 		"a start of half a day":      {func(p *modelservice.Props) { p.ColdStart = hours(12) }, "cold-start"},
+		"a server on the warm-up's port": {func(p *modelservice.Props) {
+			p.Port, p.WarmUp = 9412, &modelservice.WarmUp{Path: "/", Body: "{}"}
+			p.WorkerImage = awsecs.ContainerImage_FromRegistry(jsii.String("worker:1"), nil)
+		}, "warm-up-port: found a server on port 9412"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
@@ -36,14 +41,15 @@ func TestWhatAWSWouldRefuseOrNeverPlaceIsAnErrorAtSynth(t *testing.T) {
 func TestAForgottenPropIsNamedWithThePath(t *testing.T) {
 	f := newFixture(t)
 	f.props.GPUs, f.props.Weights = 0, &modelservice.Weights{URI: "s3://models/llama/"}
-	require.PanicsWithValue(t, "Test/Service: modelservice.Props.GPUs, modelservice.Props.WorkerImage are required",
+	f.props.WarmUp = &modelservice.WarmUp{Path: "/"}
+	require.PanicsWithValue(t, "Test/Service: modelservice.Props.GPUs, modelservice.Props.WarmUp.Body, modelservice.Props.WorkerImage are required",
 		func() { modelservice.New(f.stack, "Service", f.props) })
 }
 
 func TestTheCheckersFindNothingThatIsNotExplained(t *testing.T) {
 	for name, minimum := range map[string]int{"always on": 1, "may sleep": 0} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t)
+			f := newWarmFixture(t)
 			f.props.Minimum = minimum
 			constructstest.Nag(f.stack)
 			template := f.synth(t)

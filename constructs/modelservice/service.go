@@ -78,6 +78,9 @@ func (m *ModelService) newTaskDefinition() awsecs.Ec2TaskDefinition {
 			Logging: containers.LogTo(m.logs), MemoryMiB: fetchMiB, LimitMiB: fetchLimitMiB, CPU: fetchCPU,
 		})
 	}
+	if m.props.WarmUp != nil {
+		m.addWarmUp(task)
+	}
 	task.ObtainExecutionRole()
 	return task
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"tandem/constructs/internal/check"
+	"tandem/runtime/settings"
 )
 
 // The load balancer's and CloudWatch's limits.
@@ -22,7 +23,8 @@ func required(scope constructs.Construct, props *Props) {
 	check.Required(scope, "modelservice", map[string]bool{
 		"Cluster": props.Cluster == nil, "VPC": props.VPC == nil, "Name": props.Name == "", "Image": props.Image == nil,
 		"GPUs": props.GPUs == 0, "MemoryMiB": props.MemoryMiB == 0, "Maximum": props.Maximum == 0,
-		"WorkerImage": props.Weights != nil && props.WorkerImage == nil,
+		"WorkerImage": (props.Weights != nil || props.WarmUp != nil) && props.WorkerImage == nil,
+		"WarmUp.Path": props.WarmUp != nil && props.WarmUp.Path == "", "WarmUp.Body": props.WarmUp != nil && props.WarmUp.Body == "",
 	})
 }
 
@@ -62,6 +64,12 @@ func validate(scope constructs.Construct, props Props) Props {
 			Fix: "bring the weights to the host first, with weights",
 		})
 		props.ColdStart = seconds(maxColdStart)
+	}
+	if props.WarmUp != nil && props.Port == settings.WarmPort {
+		check.Error(scope, check.Finding{
+			Rule: "warm-up-port", Found: fmt.Sprintf("a server on port %d, where its health checks are answered", props.Port),
+			Expected: "another port", Fix: "let the server listen on 8000",
+		})
 	}
 	return props
 }

@@ -8,6 +8,9 @@ const (
 	WorkerBinary = "/worker"
 	// WorkerFetch brings weights into a cache, as [Fetch] says, and ends.
 	WorkerFetch = "fetch"
+	// WorkerWarm answers for the health of the model server beside it, as [Warm]
+	// says, until it is stopped.
+	WorkerWarm = "warm"
 	// WorkerInstall copies the program to the path that is the next argument, and ends.
 	WorkerInstall = "install"
 	// WorkerHealth asks the worker that runs in the same container for /healthz

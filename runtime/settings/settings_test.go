@@ -36,6 +36,9 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 			Timeout: time.Hour, StopTimeout: time.Second, MaxAttempts: 2, MaxInterruptions: 4, DeployDrain: time.Minute,
 			KeepJobs: time.Hour, PollWait: time.Second, LocalAddress: "127.0.0.1:2", MetricsAddress: ":3", NodeStatusFile: "/x", TaskProtection: true})
 	})
+	t.Run("warm", func(t *testing.T) {
+		roundTrip(t, settings.Warm{Log: log, Endpoint: "http://127.0.0.1:1", HealthPath: "/h", Path: "/p", Body: "{}", Timeout: time.Second, Address: ":2"})
+	})
 	t.Run("capacity", func(t *testing.T) {
 		roundTrip(t, settings.Capacity{State: state, Log: log, Release: release, Cluster: "c", Queues: queues, FleetFile: "f",
 			FleetNames: settings.FleetNames{Workers: map[string][2]string{"w": {"s", ""}}, Groups: map[string][2]string{"g": {"a", "b"}}}})

@@ -89,3 +89,24 @@ type Fetch struct {
 	// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html, 2026-11-24).
 	Connections int `env:"TANDEM_WEIGHTS_CONNECTIONS" envDefault:"32"`
 }
+
+// WarmPort is where 'worker warm' answers health checks.
+const WarmPort = 9412
+
+// Warm is what 'worker warm' reads: a model server that gets one request before
+// its users'.
+type Warm struct {
+	Log
+	// Endpoint of the model server.
+	Endpoint string `env:"TANDEM_WARM_ENDPOINT,required,notEmpty"`
+	// HealthPath of the model server answers 200 once the model is loaded.
+	HealthPath string `env:"TANDEM_WARM_HEALTH_PATH,required,notEmpty"`
+	// Path takes the warm-up request.
+	Path string `env:"TANDEM_WARM_PATH,required,notEmpty"`
+	// Body of the request, JSON.
+	Body string `env:"TANDEM_WARM_BODY,required,notEmpty"`
+	// Timeout of one request.
+	Timeout time.Duration `env:"TANDEM_WARM_TIMEOUT" envDefault:"2m"`
+	// Address is where health checks are answered, on any path: [WarmPort] by default.
+	Address string `env:"TANDEM_WARM_ADDRESS" envDefault:":9412"`
+}

@@ -40,6 +40,8 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 		err = run(ctx, streams)
 	case command == settings.WorkerFetch && len(args) == 0:
 		err = fetch(ctx, streams)
+	case command == settings.WorkerWarm && len(args) == 0:
+		err = warm(ctx, streams)
 	case command == settings.WorkerInstall && len(args) == 1:
 		err = install(args[0])
 	case command == settings.WorkerHealth && len(args) == 0:
@@ -47,7 +49,7 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	case command == "version" && len(args) == 0:
 		fmt.Fprintln(streams.Stdout, streams.Version)
 	default:
-		fmt.Fprintln(streams.Stderr, "usage: worker [run | fetch | install PATH | health | version]")
+		fmt.Fprintln(streams.Stderr, "usage: worker [run | fetch | warm | install PATH | health | version]")
 		return 2
 	}
 	if err != nil {

@@ -1,0 +1,42 @@
+package stacks_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tandem/config"
+	"tandem/constructs/constructstest"
+)
+
+// What the configuration counts is what it checks against the instance types;
+// what the containers reserve is what ECS has to place.
+func TestAServicesContainersReserveWhatTheConfigurationCounts(t *testing.T) {
+	for name, set := range map[string][]string{
+		"with all":        nil,
+		"without weights": {"services.llama.weights=null"},
+		"without warm-up": {"services.llama.warmUp=null"},
+		"the model alone": {"services.llama.weights=null", "services.llama.warmUp=null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			loaded, err := config.Load(config.Options{Dir: "../config", Environment: "dev", Set: set})
+			require.NoError(t, err)
+			want := loaded.Config.ServiceResources("llama")
+
+			_, deployment := deploy(t, "dev", set...)
+			template := constructstest.Template(t, deployment.Services.Stack)
+			var cpu, memory float64
+			for _, container := range constructstest.At(t, template.One(t, "AWS::ECS::TaskDefinition").Properties, "ContainerDefinitions").([]any) {
+				definition := container.(map[string]any)
+				cpu += definition["Cpu"].(float64)
+				reserved, soft := definition["MemoryReservation"].(float64)
+				if !soft {
+					reserved = definition["Memory"].(float64)
+				}
+				memory += reserved
+			}
+			require.EqualValues(t, want.TaskCPUUnits(), cpu)
+			require.EqualValues(t, want.TaskMemory().MiB(), memory)
+		})
+	}
+}
