@@ -16,13 +16,13 @@ type page struct {
 	First            string
 	Cards            []card
 	Policies         []column
-	Rows             []comparison
+	Sections         []section
 	Many             bool // seeds
 	Figures, Further []picture
 	Facts            []experiment.Fact
 	Seeds            string
 	PricesFrom       string
-	Command          string
+	Command, File    string
 	Scenario         string
 }
 
@@ -35,8 +35,8 @@ type picture struct {
 func pageOf(r *experiment.Result) (page, error) {
 	p := page{
 		Style: template.CSS(stylesheet()), Title: title(r), Summary: summary(r), Verdict: judge(r),
-		Cards: cards(r), Policies: columns(r), Rows: compare(r), Many: len(r.Seeds) > 1,
-		Facts: r.Facts, Seeds: seedList(r.Seeds), PricesFrom: r.PricesFrom, Command: command(r), Scenario: r.Scenario,
+		Cards: cards(r), Policies: columns(r), Sections: compare(r), Many: len(r.Seeds) > 1,
+		Facts: r.Facts, Seeds: seedList(r.Seeds), PricesFrom: r.PricesFrom, Command: command(r), File: scenarioFile(r), Scenario: r.Scenario,
 	}
 	if len(r.Policies) > 0 {
 		p.First = r.Policies[0].ID
@@ -99,9 +99,4 @@ func seedList(seeds []uint64) string {
 		all = append(all, fmt.Sprint(seed))
 	}
 	return strings.Join(all, ", ")
-}
-
-// command that runs it again.
-func command(r *experiment.Result) string {
-	return "tandem simulate -f " + r.Name + ".yaml"
 }

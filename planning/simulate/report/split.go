@@ -27,12 +27,9 @@ type bars struct {
 
 // costChart is what each policy's cost goes to: spot and on-demand.
 func costChart(r *experiment.Result) (chart, bool) {
-	per, measure := "a month", costPerMonth
-	if !anyKnown(r, measure) {
-		per, measure = "a run", costOfRun
-	}
+	measure, per := costMetric(r)
 	b := bars{unit: money, keys: []key{{text: "spot", tone: sky, area: true}, {text: "on-demand", tone: orange, area: true}}}
-	description := "Cost " + per + " by kind of capacity."
+	description := "Cost" + per + " by kind of capacity."
 	for _, policy := range r.Policies {
 		interval, ok := find(policy, measure)
 		onSpot, all := 0.0, 0.0
@@ -48,7 +45,7 @@ func costChart(r *experiment.Result) (chart, bool) {
 		description += fmt.Sprintf(" %s: %s, of which spot %s.", clip(policy.ID, 60), money.rough(total), share.rough(onSpot/all))
 	}
 	return b.chart(chart{name: "cost-split", title: "What the cost goes to", description: description,
-		caption: "The mean over all runs."}, "Cost "+per+", USD")
+		caption: "The mean over all runs."}, "Cost"+per+", USD")
 }
 
 // timeChart is where the billed time of the GPUs went.

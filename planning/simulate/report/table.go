@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 
 	"tandem/planning/simulate/experiment"
@@ -47,38 +48,21 @@ func columns(r *experiment.Result) []column {
 	return all
 }
 
+// section of the comparison, of measures that belong together.
+type section struct {
+	Title string
+	Rows  []comparison
+}
+
 // comparison is one measure of all policies.
 type comparison struct {
 	Label, About string
 	Cells        []cell
 }
 
-// compare all policies by all metrics that any of them has.
-func compare(r *experiment.Result) []comparison {
-	var rows []comparison
-	for _, m := range inOrder(r) {
-		row, some := comparison{Label: m.label, About: m.about}, false
-		winner := best(r, m)
-		for i, policy := range r.Policies {
-			interval, ok := find(policy, m.metric)
-			if !ok {
-				row.Cells = append(row.Cells, cell{Mean: figure{Text: unknown}})
-				continue
-			}
-			some = true
-			row.Cells = append(row.Cells, cell{Mean: figureOf(m.unit, interval.Mean), Best: i == winner,
-				Interval: len(r.Seeds) > 1 && interval.Low < interval.High, Low: figureOf(m.unit, interval.Low), High: figureOf(m.unit, interval.High)})
-		}
-		if some || len(r.Policies) > 0 {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// inOrder are the measures of a Result: ours in our order, then what is left in
-// the Result's.
-func inOrder(r *experiment.Result) []measure {
+// compare all policies by all metrics that any of them has: those that are
+// known in their groups, then what is left.
+func compare(r *experiment.Result) []section {
 	present := map[string]bool{}
 	var names []string
 	for _, policy := range r.Policies {
@@ -89,19 +73,38 @@ func inOrder(r *experiment.Result) []measure {
 			}
 		}
 	}
-	var ordered []measure
-	for _, m := range measures() {
-		if present[m.metric] {
-			ordered = append(ordered, m)
-			delete(present, m.metric)
+	var sections []section
+	for _, g := range groups() {
+		s := section{Title: g.title}
+		for _, m := range g.measures {
+			if present[m.metric] {
+				s.Rows = append(s.Rows, compareBy(r, m))
+				delete(present, m.metric)
+			}
 		}
+		sections = append(sections, s)
 	}
+	rest := section{Title: "More"}
 	for _, name := range names {
 		if present[name] {
-			ordered = append(ordered, unnamed(name))
+			rest.Rows = append(rest.Rows, compareBy(r, unnamed(name)))
 		}
 	}
-	return ordered
+	return slices.DeleteFunc(append(sections, rest), func(s section) bool { return len(s.Rows) == 0 })
+}
+
+func compareBy(r *experiment.Result, m measure) comparison {
+	c, winner := comparison{Label: m.label, About: m.about}, best(r, m)
+	for i, policy := range r.Policies {
+		interval, ok := find(policy, m.metric)
+		if !ok {
+			c.Cells = append(c.Cells, cell{Mean: figure{Text: unknown}})
+			continue
+		}
+		c.Cells = append(c.Cells, cell{Mean: figureOf(m.unit, interval.Mean), Best: i == winner,
+			Interval: len(r.Seeds) > 1 && interval.Low < interval.High, Low: figureOf(m.unit, interval.Low), High: figureOf(m.unit, interval.High)})
+	}
+	return c
 }
 
 // card is a key figure of the first policy.
@@ -112,18 +115,29 @@ type card struct {
 	Range string
 }
 
+// cards are the key figures that the first policy has. One without deadlines has
+// none of those that were missed.
 func cards(r *experiment.Result) []card {
 	if len(r.Policies) == 0 {
 		return nil
 	}
+	first := r.Policies[0]
 	var all []card
-	shown := map[string]bool{costPerMonth: true, costPerJob: true, waitP50: true, waitP95: true, missedShare: true, interruptions: true, wastedShare: true, utilisation: true}
-	for _, m := range measures() {
-		if !shown[m.metric] {
+	for _, m := range []measure{
+		{costPerMonth, "Cost a month", "730 hours at the run’s pace", money, 0},
+		{costPerJob, "Cost a job", "by jobs that succeeded", money, 0},
+		{waitP50, "Typical wait (P50)", "half of the jobs wait less", seconds, 0},
+		{waitP95, "Long wait (P95)", "95 % of the jobs wait less", seconds, 0},
+		{missedShare, "Deadlines missed", "of the jobs that had one", share, 0},
+		{interruptions, "Interruptions", "of jobs in a run", count, 0},
+		{wastedShare, "Work lost", "of the time that jobs ran, checkpoints included", share, 0},
+		{utilisation, "GPU utilisation", "of the billed time did work that counted", share, 0},
+	} {
+		if !slices.ContainsFunc(first.Metrics, func(i experiment.Interval) bool { return i.Metric == m.metric }) {
 			continue
 		}
-		c := card{Label: m.short, About: m.about, Mean: figure{Text: unknown}}
-		if interval, ok := find(r.Policies[0], m.metric); ok {
+		c := card{Label: m.label, About: m.about, Mean: figure{Text: unknown}}
+		if interval, ok := find(first, m.metric); ok {
 			c.Mean = figureOf(m.unit, interval.Mean)
 			if len(r.Seeds) > 1 {
 				c.Range = span(m.unit, interval)

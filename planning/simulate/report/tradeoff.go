@@ -19,13 +19,10 @@ type place struct {
 
 // tradeoffChart is cost against the 95th percentile of the wait, a point a policy.
 func tradeoffChart(r *experiment.Result) (chart, bool) {
-	per, measure := "a month", costPerMonth
-	if !anyKnown(r, measure) {
-		per, measure = "a run", costOfRun
-	}
+	measure, per := costMetric(r)
 	var places []place
 	slowest, fastest, dearest := 0.0, most, 0.0
-	description := "Cost " + per + " against the wait that 95 % of jobs stay below."
+	description := "Cost" + per + " against the wait that 95 % of jobs stay below."
 	for i, policy := range r.Policies {
 		wait, some := find(policy, waitP95)
 		cost, also := find(policy, measure)
@@ -47,7 +44,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 	if logarithmic {
 		caption += " The axis of time is logarithmic."
 	}
-	head := heading{title: "Cost " + per + ", USD"}
+	head := heading{title: "Cost" + per + ", USD"}
 	return chart{
 		name: "cost-and-wait", title: "What a shorter wait costs", description: description, caption: caption,
 		height: 310 + head.height(),

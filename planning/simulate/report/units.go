@@ -27,6 +27,7 @@ const (
 	plain unit = iota
 	money      // USD
 	seconds
+	hours
 	share // of 1
 	count // of things
 	ratio // a multiple
@@ -57,6 +58,8 @@ func (u unit) digits(v float64, n int) string {
 		return "$" + amount(v, n)
 	case seconds:
 		return duration(v, n)
+	case hours:
+		return significant(v, n) + space + "h"
 	case share:
 		return significant(100*v, n) + space + "%"
 	case count:

@@ -21,17 +21,10 @@ type verdict struct {
 // rival is a policy whose cost is known.
 type rival struct {
 	policy experiment.PolicyResult
-	// asked is set for the first, which was asked about.
-	asked bool
-	cost  experiment.Interval
-	// undone is the share of the jobs that missed their deadline or never ended.
-	undone float64
+	// number of the policy; the first is the one that was asked about.
+	number int
+	cost   experiment.Interval
 }
-
-// slack is how many more of the jobs a policy may leave undone than the one that
-// leaves fewest, and still be compared by its cost: who does not do the work is
-// always cheap.
-const slack = 0.05
 
 // judge tells which policy is cheapest, at what wait, and whether that is certain.
 func judge(r *experiment.Result) verdict {
@@ -41,14 +34,12 @@ func judge(r *experiment.Result) verdict {
 	if noJobs(r) {
 		return verdict{Sentence: "No job arrived, so there is nothing to decide: what was billed is what the fleet costs while it idles."}
 	}
-	j := judgement{seeds: len(r.Seeds), metric: costPerMonth, per: " a month", policies: len(r.Policies)}
-	if !anyKnown(r, j.metric) {
-		j.metric, j.per = costOfRun, " a run"
-	}
+	j := judgement{result: r}
+	j.metric, j.per = costMetric(r)
 	var all []rival
 	for i, policy := range r.Policies {
 		if cost, ok := find(policy, j.metric); ok {
-			all = append(all, rival{policy, i == 0, cost, undone(policy)})
+			all = append(all, rival{policy, i, cost})
 		}
 	}
 	if len(all) == 0 {
@@ -68,18 +59,9 @@ func judge(r *experiment.Result) verdict {
 	return j.verdict()
 }
 
-// does tells whether a policy does the work, or may not be compared by its cost.
-func does(r *experiment.Result, policy experiment.PolicyResult) bool {
-	fewest := 1.0
-	for _, other := range r.Policies {
-		fewest = min(fewest, undone(other))
-	}
-	return undone(policy) <= fewest+slack
-}
-
 // judgement of policies, each list from the cheapest.
 type judgement struct {
-	seeds, policies  int
+	result           *experiment.Result
 	metric, per      string
 	working, failing []rival
 }
@@ -87,40 +69,41 @@ type judgement struct {
 func (j judgement) verdict() verdict {
 	cheapest := j.working[0]
 	others := j.working[1:]
-	among := fmt.Sprintf("the %d policies", j.policies)
+	among := fmt.Sprintf("the %d policies", len(j.result.Policies))
 	if len(j.failing) > 0 {
 		among = fmt.Sprintf("the %d policies that do the work", len(j.working))
 	}
 	switch {
 	case len(others) == 0 && len(j.failing) == 0:
 		v := verdict{Sentence: sentence(cheapest.policy.ID+" costs "+j.terms(cheapest), waitOf(cheapest), missesOf(cheapest))}
-		if j.policies == 1 {
+		if len(j.result.Policies) == 1 {
 			v.Notes = append(v.Notes, "Nothing was compared: only another policy beside it can tell whether this is cheap.")
 		} else {
 			v.Notes = append(v.Notes, "What the other policies cost is not known.")
 		}
-		if j.seeds < 2 {
+		if len(j.result.Seeds) < 2 {
 			v.Notes = append(v.Notes, "It is one run, which may have been better or worse than usual: more seeds tell by how much.")
 		}
 		return v
 	case len(others) == 0:
-		return verdict{Decided: j.seeds > 1, Notes: j.remarks(),
+		return verdict{Decided: len(j.result.Seeds) > 1, Notes: j.remarks(),
 			Sentence: sentence("Only "+cheapest.policy.ID+" does the work: it costs "+j.terms(cheapest), waitOf(cheapest), missesOf(cheapest))}
-	case j.seeds < 2:
+	case len(j.result.Seeds) < 2:
 		return verdict{Notes: append([]string{"Run more seeds to see what is chance."}, j.remarks()...),
 			Sentence: sentence(fmt.Sprintf("In a single run, which decides nothing, %s was the cheapest of %s: %s", cheapest.policy.ID, among, j.terms(cheapest)), waitOf(cheapest), missesOf(cheapest))}
 	}
-	var close []string
+	var rivals []string
 	for _, other := range others {
-		if overlap(cheapest.cost, other.cost) {
-			close = append(close, fmt.Sprintf("%s (%s to %s)", other.policy.ID, money.rough(other.cost.Low), money.rough(other.cost.High)))
+		if !differ(j.result, cheapest.number, other.number, j.metric) {
+			rivals = append(rivals, fmt.Sprintf("%s (%s to %s)", other.policy.ID, money.rough(other.cost.Low), money.rough(other.cost.High)))
 		}
 	}
-	if len(close) > 0 {
+	if len(rivals) > 0 {
 		return verdict{
-			Sentence: sentence(fmt.Sprintf("It is not decided which of %s is cheapest: what %s costs, %s to %s%s, overlaps with %s", among, cheapest.policy.ID,
-				money.rough(cheapest.cost.Low), money.rough(cheapest.cost.High), j.per, enumerate(close))),
-			Notes: append([]string{j.wins(cheapest, others[0]) + "More seeds make the intervals narrower.", sentence("With "+cheapest.policy.ID, waitOf(cheapest), missesOf(cheapest))}, j.remarks()...),
+			Sentence: sentence(fmt.Sprintf("It is not decided which of %s is cheapest: what %s costs, %s to %s%s, is too close to %s", among, cheapest.policy.ID,
+				money.rough(cheapest.cost.Low), money.rough(cheapest.cost.High), j.per, enumerate(rivals))),
+			Notes: append([]string{j.wins(cheapest, others[0]) + "More seeds make the intervals narrower.",
+				sentence(cheapest.policy.ID+" costs "+j.terms(cheapest)+" on average", waitOf(cheapest), missesOf(cheapest))}, j.remarks()...),
 		}
 	}
 	return verdict{Decided: true, Notes: j.remarks(),
@@ -145,7 +128,7 @@ func (j judgement) remarks() []string {
 		notes = j.beyondCost()
 	}
 	for _, one := range j.failing {
-		notes = append(notes, fmt.Sprintf("%s, with %s%s, does not do the work: %s of its jobs miss their deadline or do not end.", one.policy.ID, money.rough(one.cost.Mean), j.per, share.rough(one.undone)))
+		notes = append(notes, fmt.Sprintf("%s, with %s%s, does not do the work: %s of its jobs miss their deadline or do not end.", one.policy.ID, money.rough(one.cost.Mean), j.per, share.rough(undone(one.policy))))
 	}
 	return notes
 }
@@ -156,7 +139,7 @@ func (j judgement) beyondCost() []string {
 	fastest := cheapest
 	for _, other := range j.working[1:] {
 		if wait, ok := find(other.policy, waitP95); ok {
-			if least, ok := find(fastest.policy, waitP95); ok && wait.High < least.Low {
+			if least, ok := find(fastest.policy, waitP95); ok && wait.Mean < least.Mean && differ(j.result, other.number, fastest.number, waitP95) {
 				fastest = other
 			}
 		}
@@ -166,7 +149,7 @@ func (j judgement) beyondCost() []string {
 		notes = append(notes, fmt.Sprintf("Jobs wait least with %s, 95 %% of them at most %s; it costs %s.", fastest.policy.ID, seconds.rough(wait.Mean), beside(fastest, cheapest)))
 	}
 	for _, one := range j.working[1:] {
-		if one.asked && one.policy.ID != fastest.policy.ID {
+		if one.number == 0 && one.policy.ID != fastest.policy.ID {
 			notes = append(notes, sentence(fmt.Sprintf("%s, the policy that was asked about, costs %s%s, %s", one.policy.ID, money.rough(one.cost.Mean), j.per, beside(one, cheapest)), waitOf(one), missesOf(one)))
 		}
 	}
@@ -189,7 +172,7 @@ func beside(one, other rival) string {
 // wins counts the runs in which one cost less than another: they saw the same arrivals.
 func (j judgement) wins(one, other rival) string {
 	a, b := one.policy.Runs, other.policy.Runs
-	if len(a) != len(b) || len(a) != j.seeds {
+	if len(a) != len(b) || len(a) != len(j.result.Seeds) {
 		return ""
 	}
 	won := 0
@@ -225,19 +208,6 @@ func missesOf(one rival) string {
 		return ""
 	}
 	return "it misses " + share.rough(missed.Mean) + " of the deadlines"
-}
-
-// undone is the share of a policy's jobs that did not succeed.
-func undone(policy experiment.PolicyResult) float64 {
-	arrived, left := 0, 0
-	for _, run := range policy.Runs {
-		arrived += run.Arrived
-		left += run.Missed + run.Unfinished
-	}
-	if arrived <= 0 {
-		return 0
-	}
-	return float64(left) / float64(arrived)
 }
 
 func noJobs(r *experiment.Result) bool {
