@@ -30,6 +30,7 @@ type root struct {
 	Advise    adviseCommand     `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`
 	Prices    pricesCommands    `cmd:"" help:"List prices with their age, and read today's."`
 	Cost      costCommand       `cmd:"" help:"Price the templates of an environment, resource by resource."`
+	Simulate  simulateCommand   `cmd:"" help:"Simulate a scenario: what it costs, how long jobs wait, and what happens on a bad day."`
 	Smoke     smokeCommand      `cmd:"" help:"Prove a deployed environment: submit, run, fetch, cancel, clean up."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete commands in a shell."`

@@ -56,7 +56,7 @@ func plus(d config.Duration) string {
 	return " and " + d.String()
 }
 
-func percent(share float64) string { return number(share*100) + " %" }
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }
 
 // number to three digits.
 func number(value float64) string { return fmt.Sprintf("%.4g", value) }

@@ -74,3 +74,13 @@ type Sample struct {
 	SpotAvailable float64 `json:"spotAvailable"`
 	Cost          float64 `json:"cost"`
 }
+
+// Metric of a policy by its name; false where it has none.
+func (p PolicyResult) Metric(name string) (Interval, bool) {
+	for _, metric := range p.Metrics {
+		if metric.Metric == name {
+			return metric, true
+		}
+	}
+	return Interval{}, false
+}
