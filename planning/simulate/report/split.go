@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -121,7 +122,9 @@ func (b bars) chart(c chart, title string) (chart, bool) {
 		}
 		p.Y.Tick.Label.Color = ink
 		p.Y.Tick.Marker = names
-		ruled(p)
+		grid := plotter.NewGrid()
+		grid.Vertical, grid.Horizontal.Width = stroke(line, 0.5, nil), 0
+		p.Add(grid)
 		p.Add(drawn(b.plot))
 		right := vg.Length(-24)
 		if !b.whole {

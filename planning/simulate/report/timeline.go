@@ -36,7 +36,7 @@ func timelineChart(r *experiment.Result, number int) (chart, bool) {
 		{fleet, instancesOf(samples)},
 		{heading{title: "Cost so far, USD", keys: spent}, spendingOf(r, number)},
 	}
-	height := vg.Length(36)
+	height := vg.Length(22)
 	for _, row := range rows {
 		height += row.heading.height() + rowPlot
 	}

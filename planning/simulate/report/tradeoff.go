@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -14,6 +15,7 @@ import (
 type place struct {
 	policy     int
 	name       string
+	undone     bool
 	wait, cost experiment.Interval
 }
 
@@ -29,7 +31,11 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 		if !some || !also || wait.Mean < 0 || cost.Mean < 0 {
 			continue
 		}
-		places = append(places, place{i, policy.ID, wait, cost})
+		name := clip(policy.ID, 32)
+		if !does(r, policy) {
+			name += ", " + share.rough(undone(policy)) + " undone"
+		}
+		places = append(places, place{i, name, !does(r, policy), wait, cost})
 		slowest, fastest, dearest = max(slowest, wait.High), min(fastest, max(wait.Low, 0)), max(dearest, cost.High)
 		description += fmt.Sprintf(" %s: %s and %s.", clip(policy.ID, 60), money.rough(cost.Mean), seconds.rough(wait.Mean))
 	}
@@ -39,6 +45,9 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 	caption := "Lower and further left is better."
 	if len(r.Seeds) > 1 {
 		caption += " The bars are 95 % confidence intervals of the means."
+	}
+	if slices.ContainsFunc(places, func(p place) bool { return p.undone }) {
+		caption += " A hollow point is a policy that does not do the work."
 	}
 	logarithmic := fastest > 0 && slowest/fastest > 30
 	if logarithmic {
@@ -89,11 +98,15 @@ func plotPlaces(c draw.Canvas, p *plot.Plot, places []place) {
 	}
 	for _, at := range places {
 		px, py := inX(at.wait.Mean), inY(at.cost.Mean)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: lookOf(at.policy).tone, Radius: 5, Shape: glyph(at.policy)}, vg.Point{X: px, Y: py})
+		point := vg.Point{X: px, Y: py}
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: lookOf(at.policy).tone, Radius: 5, Shape: glyph(at.policy)}, point)
+		if at.undone {
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: surface, Radius: 2.5, Shape: draw.CircleGlyph{}}, point)
+		}
 	}
 	style := words(11, ink)
 	for _, at := range places {
-		text := clip(at.name, 32)
+		text := at.name
 		where := free(c.Rectangle, inX(at.wait.Mean), inY(at.cost.Mean), style.Width(text), taken)
 		taken = append(taken, where)
 		c.FillText(style, vg.Point{X: where.Min.X, Y: where.Min.Y + 3}, text)

@@ -87,18 +87,26 @@ func amount(v float64, n int) string {
 
 // duration in the unit that a person would use.
 func duration(v float64, n int) string {
-	switch {
-	case v >= 2*year:
-		return significant(v/year, n) + space + "years"
-	case v >= 2*day:
-		return significant(v/day, n) + space + "days"
-	case v >= 59.95*minute:
-		return significant(v/hour, n) + space + "h"
-	case v >= 59.95:
-		return significant(v/minute, n) + space + "min"
-	default:
-		return significant(v, n) + space + "s"
+	for _, u := range []struct {
+		name         string
+		length, most float64
+	}{{"s", 1, minute}, {"min", minute, hour}, {"h", hour, 2 * day}, {"days", day, 2 * year}} {
+		// What rounds to a whole of the next is one.
+		if rounded := round(v/u.length, n) * u.length; rounded < u.most {
+			return significant(v/u.length, n) + space + u.name
+		}
+		v = max(v, u.most)
 	}
+	return significant(v/year, n) + space + "years"
+}
+
+// round to so many digits.
+func round(v float64, digits int) float64 {
+	if v == 0 {
+		return 0
+	}
+	scale := math.Pow10(digits - 1 - int(math.Floor(math.Log10(math.Abs(v)))))
+	return math.Round(v*scale) / scale
 }
 
 // significant rounds to so many digits, and writes all of those before the point.
