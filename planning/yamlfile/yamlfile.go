@@ -24,6 +24,9 @@ func Decode(name string, raw []byte, into any) error {
 	err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into)
 	switch {
 	case err == nil:
+		if at, problem := fraction(raw, into); problem != "" {
+			return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, problem)
+		}
 		return nil
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("%s:1:1: the file is empty", name)

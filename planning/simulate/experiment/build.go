@@ -2,9 +2,7 @@ package experiment
 
 import (
 	"io"
-	"time"
 
-	"tandem/config"
 	"tandem/planning/simulate"
 	"tandem/planning/simulate/traces"
 	"tandem/runtime/capacity"
@@ -19,7 +17,7 @@ func (s *Scenario) promise() simulate.Promise {
 	if s.Deadlines == nil {
 		return simulate.Promise{}
 	}
-	return simulate.Promise{Share: s.Deadlines.Share, Low: s.Deadlines.Times[0], High: s.Deadlines.Times[1], Patience: s.Deadlines.Plus.Std()}
+	return simulate.Promise{Share: *s.Deadlines.Share, Low: s.Deadlines.Times[0], High: s.Deadlines.Times[1], Patience: s.Deadlines.Plus.Std()}
 }
 
 // durations that are drawn; nil where those of a trace count.
@@ -61,13 +59,12 @@ func (e *Experiment) source(seed uint64) (simulate.Source, io.Closer, error) {
 // fleet that all policies size.
 func (e *Experiment) fleet(seed uint64, market *simulate.Availability) simulate.Config {
 	s := &e.Scenario
-	std := func(d *config.Duration) time.Duration { return d.Std() }
+	cold := s.Instance.ColdStart
 	return simulate.Config{
 		Slots: s.Instance.Slots, Maximum: s.Policy.Maximum,
-		ColdStart: simulate.ColdStart{Launch: std(s.Instance.ColdStart.Launch), Boot: std(s.Instance.ColdStart.Boot),
-			Image: std(s.Instance.ColdStart.Image), Weights: std(s.Instance.ColdStart.Weights)},
+		ColdStart:  simulate.ColdStart{Launch: cold.Launch.Std(), Boot: cold.Boot.Std(), Image: cold.Image.Std(), Weights: cold.Weights.Std()},
 		Checkpoint: simulate.Checkpoint{Interval: s.Checkpoint.Interval.Std(), Cost: s.Checkpoint.Cost.Std(), Restore: s.Checkpoint.Restore.Std(), OnNotice: s.Checkpoint.OnNotice},
-		Spot:       market, Hazard: e.prices.hazard, Notice: std(s.Spot.Notice),
+		Spot:       market, Hazard: e.prices.hazard, Notice: s.Spot.Notice.Std(),
 		SpotPrice: e.prices.spot, OnDemandPrice: e.prices.onDemand, Seed: seed,
 	}
 }

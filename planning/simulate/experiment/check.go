@@ -47,7 +47,7 @@ func (e *Experiment) check() error {
 	c.share("priorities.low", s.Priorities.Low)
 	c.no(s.Priorities.High+s.Priorities.Low > 1, "priorities", "priorities.high and priorities.low are more than all jobs together")
 	if d := s.Deadlines; d != nil {
-		c.no(!(d.Share > 0 && d.Share <= 1), "deadlines.share", "deadlines.share is %g; it must be above 0, up to 1", d.Share)
+		c.no(!(*d.Share > 0 && *d.Share <= 1), "deadlines.share", "deadlines.share is %g; it must be above 0, up to 1", *d.Share)
 		wrong := len(d.Times) != 2 || !(d.Times[0] >= 0 && d.Times[0] <= d.Times[1] && d.Times[1] <= 1e6)
 		c.no(wrong, "deadlines.times", "deadlines.times must be the least and the most that a job may stay, as multiples of its duration, such as [1.5, 4]")
 		c.no(!wrong && d.Times[1] == 0 && d.Plus == 0, "deadlines", "deadlines leave no time at all: set times or plus")
@@ -107,14 +107,10 @@ func (c *checks) instance(s *Scenario) {
 	if i.Price != nil {
 		c.atLeast(0, "instance.price", *i.Price)
 	}
-	none := true
-	for path, maximum := range map[string]*int{"instance.spotMaximum": i.SpotMaximum, "instance.onDemandMaximum": i.OnDemandMaximum} {
-		if maximum != nil {
-			c.atLeast(0, path, float64(*maximum))
-		}
-		none = none && maximum != nil && *maximum == 0
-	}
-	c.no(none, "instance", "instance.spotMaximum and instance.onDemandMaximum are both 0: nothing could run")
+	none := func(maximum *int) bool { return maximum != nil && *maximum == 0 }
+	c.no(i.SpotMaximum != nil && *i.SpotMaximum < 0, "instance.spotMaximum", "instance.spotMaximum is below zero")
+	c.no(i.OnDemandMaximum != nil && *i.OnDemandMaximum < 0, "instance.onDemandMaximum", "instance.onDemandMaximum is below zero")
+	c.no(none(i.SpotMaximum) && none(i.OnDemandMaximum), "instance", "instance.spotMaximum and instance.onDemandMaximum are both 0: nothing could run")
 }
 
 func (c *checks) spot(s *Scenario) {

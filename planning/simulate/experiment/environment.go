@@ -10,8 +10,9 @@ import (
 	"tandem/planning/yamlfile"
 )
 
-// fromEnvironment is a scenario with what a worker of an environment has.
-func fromEnvironment(folder, environment, worker string) (Scenario, error) {
+// fromEnvironment is a scenario with what a worker of an environment has. Where
+// the file names a machine of its own, whole, one task has all of it.
+func fromEnvironment(folder, environment, worker string, whole bool) (Scenario, error) {
 	loaded, err := config.Load(config.Options{Dir: folder, Environment: environment, SetFlag: "--set "})
 	if err != nil {
 		return Scenario{}, fmt.Errorf("reading environment %s: %w", environment, err)
@@ -28,10 +29,11 @@ func fromEnvironment(folder, environment, worker string) (Scenario, error) {
 	if !ok || found.GPU == nil || *found.GPU == 0 {
 		return Scenario{}, fmt.Errorf("worker %q of environment %s runs on Fargate; only workers on GPU instances are simulated", worker, environment)
 	}
-	s := Scenario{Environment: environment, Worker: worker, Policy: found.Scale}
-	s.Instance = Instance{Type: group.InstanceTypes[0], Region: loaded.Config.AWS.Region, Slots: found.Concurrency,
-		SpotMaximum: group.Spot.Maximum, OnDemandMaximum: group.OnDemand.Maximum}
-	if kind, known := config.LookupInstanceType(s.Instance.Type); known && *found.GPU < kind.GPUs {
+	s := defaults()
+	s.Environment, s.Worker, s.Policy = environment, worker, found.Scale
+	s.Instance.Type, s.Instance.Region, s.Instance.Slots = group.InstanceTypes[0], loaded.Config.AWS.Region, found.Concurrency
+	s.Instance.SpotMaximum, s.Instance.OnDemandMaximum = group.Spot.Maximum, group.OnDemand.Maximum
+	if kind, known := config.LookupInstanceType(s.Instance.Type); known && !whole && *found.GPU < kind.GPUs {
 		s.Instance.part = float64(*found.GPU) / float64(kind.GPUs)
 		// So many tasks share an instance.
 		s.Instance.SpotMaximum = shared(group.Spot.Maximum, kind.GPUs / *found.GPU)

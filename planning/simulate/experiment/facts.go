@@ -24,7 +24,7 @@ func (e *Experiment) facts() []Fact {
 		add("priorities", fromScenario, "%s high, %s low, the others normal", percent(s.Priorities.High), percent(s.Priorities.Low))
 	}
 	if d := s.Deadlines; d != nil {
-		add("deadlines", fromScenario, "%s of the jobs, %s to %s times their duration%s after they arrive", percent(d.Share), number(d.Times[0]), number(d.Times[1]), plus(d.Plus))
+		add("deadlines", fromScenario, "%s of the jobs, %s to %s times their duration%s after they arrive", percent(*d.Share), number(d.Times[0]), number(d.Times[1]), plus(d.Plus))
 	}
 	who := fromScenario
 	if s.Worker != "" {

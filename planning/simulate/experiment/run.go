@@ -23,7 +23,7 @@ func (e *Experiment) Run(ctx context.Context, progress func()) (*Result, error) 
 	seeds := make([]uint64, e.Scenario.Seeds)
 	markets := make([]*market, len(seeds))
 	for i := range seeds {
-		seeds[i] = *e.Scenario.Seed + uint64(i)
+		seeds[i] = e.Scenario.Seed + uint64(i)
 		markets[i] = &market{}
 	}
 	outcomes := make([][]simulate.Outcome, len(e.entrants))

@@ -1,10 +1,6 @@
 package experiment
 
-import (
-	"math"
-
-	"tandem/config"
-)
+import "tandem/config"
 
 // Scenario is what is asked: which jobs arrive, on which machines, in which
 // market, and which policies should cope. docs/simulation.md lists its keys.
@@ -32,7 +28,7 @@ type Scenario struct {
 	// Seeds is how many runs each policy has. Default: 5.
 	Seeds int `yaml:"seeds"`
 	// Seed of the first run; the others follow it. Default: 1.
-	Seed *uint64 `yaml:"seed"`
+	Seed uint64 `yaml:"seed"`
 }
 
 // Arrivals of jobs: from a trace, or drawn.
@@ -99,7 +95,7 @@ type Priorities struct {
 // between the two of Times, and Plus.
 type Deadlines struct {
 	// Share of the jobs that have one, above 0 to 1. Default: 1.
-	Share float64 `yaml:"share"`
+	Share *float64 `yaml:"share"`
 	// Times is the least and the most. Default: [1, 1].
 	Times []float64 `yaml:"times"`
 	// Plus is added. Default: 0s.
@@ -130,10 +126,10 @@ type Instance struct {
 // is there, the model is loaded.
 type ColdStart struct {
 	// Default: 30s, 90s, 60s and 60s.
-	Launch  *config.Duration `yaml:"launch"`
-	Boot    *config.Duration `yaml:"boot"`
-	Image   *config.Duration `yaml:"image"`
-	Weights *config.Duration `yaml:"weights"`
+	Launch  config.Duration `yaml:"launch"`
+	Boot    config.Duration `yaml:"boot"`
+	Image   config.Duration `yaml:"image"`
+	Weights config.Duration `yaml:"weights"`
 }
 
 // Spot is the market.
@@ -151,7 +147,7 @@ type Spot struct {
 	// Default: 0 with a trace, else what the Spot Advisor says.
 	InterruptionsPerDay *float64 `yaml:"interruptionsPerDay"`
 	// Notice before an instance is taken. Default: 2m.
-	Notice *config.Duration `yaml:"notice"`
+	Notice config.Duration `yaml:"notice"`
 	// Price in USD an hour. Default: the price list's.
 	Price *float64 `yaml:"price"`
 }
@@ -174,14 +170,4 @@ type Checkpoint struct {
 	Restore config.Duration `yaml:"restore"`
 	// OnNotice saves at the notice and gives the instance back.
 	OnNotice bool `yaml:"onNotice"`
-}
-
-// z95 is the 95th percentile of the standard normal distribution.
-const z95 = 1.6448536269514722
-
-// moments of a lognormal by its median and 95th percentile: mean, and standard
-// deviation over mean.
-func moments(p50, p95 float64) (mean, spread float64) {
-	sigma := math.Log(p95/p50) / z95
-	return p50 * math.Exp(sigma*sigma/2), math.Sqrt(math.Expm1(sigma * sigma))
 }
