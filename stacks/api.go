@@ -126,11 +126,8 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 	role := function.Role()
 	d.State.Table.GrantJobs(role)
 	// The links that the function signs can do what its role can, and no more.
-	for _, prefix := range []string{settings.UploadPrefix, settings.InputPrefix} {
-		d.State.Data.GrantRead(role, prefix)
-		d.State.Data.GrantWrite(role, prefix)
-	}
-	d.State.Data.GrantRead(role, settings.ResultPrefix)
+	d.State.Data.GrantRead(role, settings.UploadPrefix, settings.InputPrefix, settings.ResultPrefix)
+	d.State.Data.GrantWrite(role, settings.UploadPrefix, settings.InputPrefix)
 	if d.Workers != nil {
 		for _, name := range sorted(d.Workers.Workers) {
 			for _, priority := range sorted(d.Workers.Workers[name].Queues) {
@@ -146,7 +143,7 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 }
 
 func newAuthorizer(stack awscdk.Stack, p *Props, state *State) *gofunction.Function {
-	program := settings.Authorizer{Table: *state.Table.Table().TableName()}
+	program := settings.Authorizer{Table: state.settings().Table}
 	if jwt := p.Config.API.Auth.JWT; jwt != nil {
 		program.JWTIssuer, program.JWTAudience, program.JWTTenantClaim = jwt.Issuer, jwt.Audience, jwt.TenantClaim
 	}

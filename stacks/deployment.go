@@ -54,6 +54,7 @@ type Deployment struct {
 // New creates the stacks of an environment in an app, in the order in which
 // they depend on each other.
 func New(app awscdk.App, props *Props) *Deployment {
+	props.tag(app)
 	d := &Deployment{State: newState(app, props)}
 	if hasCluster(props.Config) {
 		d.Network = newNetwork(app, props)
@@ -86,7 +87,7 @@ func (p *Props) newStack(app awscdk.App, id, tier, description string) awscdk.St
 		Env:                   environment,
 		TerminationProtection: c.State.Protect,
 	})
-	p.tag(stack, tier)
+	retier(stack, tier)
 	return stack
 }
 

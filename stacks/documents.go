@@ -36,7 +36,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 		program.OverflowAlways = c.Overflow.Always
 		program.OverflowAbove = c.Overflow.Above.Bytes()
 		program.OverflowLongerThan = c.Overflow.LongerThan.Std()
-		program.Queues = d.Workers.Workers[c.Overflow.Worker].queues(d.Workers.Stack, c.Overflow.Worker)
+		program.Queues = d.Workers.Workers[c.Overflow.Worker].queues(d.Workers.queueBase, c.Overflow.Worker)
 	}
 	definition := settings.DocumentDefinition{Prompt: c.Prompt}
 	if len(c.Schema) > 0 {

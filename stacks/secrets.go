@@ -54,7 +54,7 @@ func (s *State) grantWebhookSecret(grantee awsiam.IGrantable) {
 // have no other name than the prefix with a star, and the versions of a
 // function none but its own with one.
 func acceptPrefixes(role awsiam.IRole) {
-	accepted.On(role, accepted.Finding{
+	accepted.OnPolicies(role, accepted.Finding{
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "Each star follows a prefix: objects below a prefix of the data bucket, versions of one function, or a KMS action of one key.",
 	})

@@ -24,6 +24,8 @@ type Workers struct {
 	// Webhooks is the delivery queue.
 	Webhooks *jobqueue.JobQueue
 	Janitors *Janitors
+
+	queueBase string
 }
 
 // Worker is one worker and its queues, by priority.
@@ -37,6 +39,7 @@ func newWorkers(app awscdk.App, p *Props, network *Network, state *State, comput
 		Stack:   p.newStack(app, "Workers", tierJobs, "Jobs: queues, workers and the capacity controller"),
 		Workers: map[string]*Worker{},
 	}
+	w.queueBase = queueBase(w.Stack)
 	w.Webhooks = newWebhookQueue(w.Stack, state)
 	for _, name := range sorted(p.Config.Workers) {
 		w.Workers[name] = w.newWorker(p, name, network, state, compute)
@@ -56,7 +59,7 @@ func (w *Workers) newWorker(p *Props, name string, network *Network, state *Stat
 	for _, priority := range c.Priorities {
 		worker.Queues[string(priority)] = jobqueue.New(scope, ConstructID(string(priority)), &jobqueue.Props{Key: state.Key})
 	}
-	worker.Tasks = gpuworker.New(scope, "Worker", p.workerProps(scope, name, worker.queues(w.Stack, name), w, network, state, compute))
+	worker.Tasks = gpuworker.New(scope, "Worker", p.workerProps(scope, name, worker.queues(w.queueBase, name), w, network, state, compute))
 	w.grant(worker, state, c)
 	return worker
 }
@@ -132,12 +135,8 @@ func (p *Props) workerSettings(name string, queues settings.Queues, w *Workers, 
 func (w *Workers) grant(worker *Worker, state *State, c config.Worker) {
 	role := worker.Tasks.TaskRole()
 	state.Table.GrantJobs(role)
-	for _, prefix := range []string{settings.InputPrefix, settings.UploadPrefix, settings.CheckpointPrefix, settings.StepPrefix} {
-		state.Data.GrantRead(role, prefix)
-	}
-	for _, prefix := range []string{settings.ResultPrefix, settings.CheckpointPrefix, settings.StepPrefix} {
-		state.Data.GrantWrite(role, prefix)
-	}
+	state.Data.GrantRead(role, settings.InputPrefix, settings.UploadPrefix, settings.CheckpointPrefix, settings.StepPrefix)
+	state.Data.GrantWrite(role, settings.ResultPrefix, settings.CheckpointPrefix, settings.StepPrefix)
 	state.Data.GrantDelete(role, settings.CheckpointPrefix)
 	for _, priority := range sorted(worker.Queues) {
 		worker.Queues[priority].GrantWork(role)
@@ -163,28 +162,28 @@ func grantWeights(grantee awsiam.IGrantable, uri string) {
 }
 
 // queues names one worker's queues as its program reads them.
-func (w *Worker) queues(stack awscdk.Stack, name string) settings.Queues {
+func (w *Worker) queues(base, name string) settings.Queues {
 	names := map[string]string{}
 	for priority, queue := range w.Queues {
-		names[priority] = *queue.Queue().QueueName()
+		names[priority] = queue.Name()
 	}
-	return settings.Queues{Base: queueBase(stack), Workers: map[string]map[string]string{name: names}}
+	return settings.Queues{Base: base, Workers: map[string]map[string]string{name: names}}
 }
 
 // queuesOf names the queues of some workers.
 func (w *Workers) queuesOf(names []string) settings.Queues {
-	some := settings.Queues{Base: queueBase(w.Stack), Workers: map[string]map[string]string{}}
+	some := settings.Queues{Base: w.queueBase, Workers: map[string]map[string]string{}}
 	for _, name := range names {
-		some.Workers[name] = w.Workers[name].queues(w.Stack, name).Workers[name]
+		some.Workers[name] = w.Workers[name].queues(w.queueBase, name).Workers[name]
 	}
 	return some
 }
 
 // queues names the queues of all workers.
 func (w *Workers) queues() settings.Queues {
-	all := settings.Queues{Base: queueBase(w.Stack), Workers: map[string]map[string]string{}}
+	all := settings.Queues{Base: w.queueBase, Workers: map[string]map[string]string{}}
 	for name, worker := range w.Workers {
-		all.Workers[name] = worker.queues(w.Stack, name).Workers[name]
+		all.Workers[name] = worker.queues(w.queueBase, name).Workers[name]
 	}
 	return all
 }
@@ -198,6 +197,4 @@ func encoded(queues settings.Queues) string {
 	return string(raw)
 }
 
-func (s *State) settings() settings.State {
-	return settings.State{Table: *s.Table.Table().TableName(), Bucket: *s.Data.Bucket().BucketName()}
-}
+func (s *State) settings() settings.State { return s.names }

@@ -8,6 +8,7 @@ package accepted
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
@@ -23,28 +24,56 @@ type Finding struct {
 }
 
 // On records findings on every resource at or below a construct that exists
-// by now, so it is called after the construct is complete.
+// by now, so it is called after the construct is complete. Findings that were
+// recorded before stay.
 func On(scope constructs.IConstruct, findings ...Finding) {
-	// Asking for what is below a resource, which is nothing, costs two calls of jsii.
-	if resource, ok := scope.(awscdk.CfnResource); ok {
-		record(resource, findings)
-		return
-	}
-	OnEach(scope, func(awscdk.CfnResource) []Finding { return findings })
+	each(scope, extend, func(awscdk.CfnResource) []Finding { return findings })
 }
 
-// OnEach is [On] where the findings depend on the resource. A switch over the
-// resource's Go type tells them apart and asks jsii nothing; one over
+// OnResource records findings on the one resource that a construct stands for.
+// It asks jsii for less than [On] does, and so not for what was recorded there
+// before: that is replaced, and whatever a construct accepts on a resource
+// belongs into one call.
+func OnResource(construct constructs.IConstruct, findings ...Finding) {
+	resource, ok := construct.(awscdk.CfnResource)
+	if !ok {
+		if resource, ok = construct.Node().DefaultChild().(awscdk.CfnResource); !ok {
+			panic(*construct.Node().Path() + ": no one resource stands for it; say by accepted.OnEach which are meant")
+		}
+	}
+	record(resource, findings, add)
+}
+
+// OnPolicies records findings on the policies of a role that exist by now:
+// what the role itself says is seldom what a rule finds. Findings that were
+// recorded before stay, as several constructs grant to one role.
+func OnPolicies(role awsiam.IRole, findings ...Finding) {
+	each(role, extend, func(resource awscdk.CfnResource) []Finding {
+		if _, ok := resource.(awsiam.CfnPolicy); ok {
+			return findings
+		}
+		return nil
+	})
+}
+
+// OnEach is [OnResource] for all resources at or below a construct. A switch
+// over the resource's Go type tells them apart and asks jsii nothing; one over
 // CfnResourceType would ask for each.
 func OnEach(scope constructs.IConstruct, findings func(resource awscdk.CfnResource) []Finding) {
+	each(scope, add, findings)
+}
+
+type writer func(resource awscdk.CfnResource, tool, list string, added []any)
+
+func each(scope constructs.IConstruct, write writer, findings func(resource awscdk.CfnResource) []Finding) {
 	for _, child := range *scope.Node().FindAll(constructs.ConstructOrder_PREORDER) {
 		if resource, ok := child.(awscdk.CfnResource); ok {
-			record(resource, findings(resource))
+			record(resource, findings(resource), write)
 		}
 	}
 }
 
-func record(resource awscdk.CfnResource, findings []Finding) {
+func record(resource awscdk.CfnResource, findings []Finding, write writer) {
 	var nag, checkov []any
 	for _, finding := range findings {
 		if len(finding.Reason) < 10 {
@@ -60,12 +89,18 @@ func record(resource awscdk.CfnResource, findings []Finding) {
 		}
 		nag = append(nag, entry)
 	}
-	extend(resource, "cdk_nag", "rules_to_suppress", nag)
-	extend(resource, "checkov", "skip", checkov)
+	write(resource, "cdk_nag", "rules_to_suppress", nag)
+	write(resource, "checkov", "skip", checkov)
 }
 
 func isCheckov(rule string) bool {
 	return len(rule) > 4 && rule[:4] == "CKV_" || len(rule) > 5 && rule[:5] == "CKV2_"
+}
+
+func add(resource awscdk.CfnResource, tool, list string, added []any) {
+	if len(added) > 0 {
+		resource.AddMetadata(&tool, map[string]any{list: added})
+	}
 }
 
 func extend(resource awscdk.CfnResource, tool, list string, added []any) {
@@ -78,5 +113,5 @@ func extend(resource awscdk.CfnResource, tool, list string, added []any) {
 			merged = append(append([]any{}, before...), added...)
 		}
 	}
-	resource.AddMetadata(&tool, map[string]any{list: merged})
+	add(resource, tool, list, merged)
 }

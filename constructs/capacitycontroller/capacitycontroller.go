@@ -18,6 +18,7 @@ import (
 
 	"tandem/constructs/accepted"
 	"tandem/constructs/gofunction"
+	"tandem/constructs/internal/metric"
 	"tandem/runtime/settings"
 )
 
@@ -154,7 +155,7 @@ func (c *CapacityController) grantScaling(props *Props) {
 		// is known only then.
 		grant(role, []*string{c.ofCluster(props, "container-instance")}, "ecs:ListTasks")
 		grant(role, []*string{c.ofCluster(props, "task")}, "ecs:DescribeTasks", "ecs:StopTask")
-		accepted.On(role, accepted.Finding{
+		accepted.OnPolicies(role, accepted.Finding{
 			Rule:   "AwsSolutions-IAM5",
 			Reason: "autoscaling:Describe* has no resource to name, a group's ARN holds an id that only AWS knows before its name, and the cluster's tasks and instances come and go.",
 		})
@@ -186,14 +187,10 @@ func (c *CapacityController) Construct() constructs.Construct { return c.constru
 // Metric of what the controller writes into its log, by a name of
 // runtime/settings such as settings.MetricWakeSeconds.
 func (c *CapacityController) Metric(name string, options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+	return metric.New(&awscloudwatch.MetricProps{
 		Namespace: jsii.String(settings.CapacityNamespace), MetricName: &name,
 		DimensionsMap: &map[string]*string{"Application": &c.release.Application, "Environment": &c.release.Environment},
-	})
-	if options != nil {
-		metric = metric.With(options)
-	}
-	return metric
+	}, options)
 }
 
 // Function runs the controller; submit invokes it when nothing is running.

@@ -44,6 +44,8 @@ type DataBucket struct {
 	bucket    awss3.Bucket
 	arn       string
 	key       awskms.IKey
+	// mayUseKey are those who were granted the key before.
+	mayUseKey map[awsiam.IGrantable]bool
 }
 
 // New creates the bucket. It announces new objects on EventBridge.
@@ -79,10 +81,10 @@ func New(scope constructs.Construct, id string, props *Props) *DataBucket {
 		jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
 	if props.AccessLogs == nil {
 		const reason = "Access logs of this bucket would double its request cost; reads are logged by the programs with job and tenant."
-		accepted.On(bucket, accepted.Finding{Rule: "AwsSolutions-S1", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_18", Reason: reason})
+		accepted.OnResource(bucket, accepted.Finding{Rule: "AwsSolutions-S1", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_18", Reason: reason})
 	}
 	acceptEmptier(bucket)
-	return &DataBucket{construct: this, bucket: bucket, arn: *bucket.BucketArn(), key: props.Key}
+	return &DataBucket{construct: this, bucket: bucket, arn: *bucket.BucketArn(), key: props.Key, mayUseKey: map[awsiam.IGrantable]bool{}}
 }
 
 // acceptEmptier explains the CDK's own function that empties the stack's
@@ -124,40 +126,53 @@ func (b *DataBucket) Construct() constructs.Construct { return b.construct }
 // Bucket is the S3 bucket.
 func (b *DataBucket) Bucket() awss3.IBucket { return b.bucket }
 
-// GrantRead allows s3:GetObject and GetObjectVersion below a prefix, and
-// listing below it.
-func (b *DataBucket) GrantRead(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
-	b.grantList(grantee, prefix)
-	return b.grant(grantee, prefix, "s3:GetObject", "s3:GetObjectVersion")
+// GrantRead allows s3:GetObject and GetObjectVersion below prefixes, and
+// listing below them.
+func (b *DataBucket) GrantRead(grantee awsiam.IGrantable, prefixes ...string) awsiam.Grant {
+	b.grantList(grantee, prefixes)
+	return b.grant(grantee, prefixes, "s3:GetObject", "s3:GetObjectVersion")
 }
 
-// GrantWrite allows s3:PutObject and AbortMultipartUpload below a prefix.
-func (b *DataBucket) GrantWrite(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
-	return b.grant(grantee, prefix, "s3:PutObject", "s3:AbortMultipartUpload")
+// GrantWrite allows s3:PutObject and AbortMultipartUpload below prefixes.
+func (b *DataBucket) GrantWrite(grantee awsiam.IGrantable, prefixes ...string) awsiam.Grant {
+	return b.grant(grantee, prefixes, "s3:PutObject", "s3:AbortMultipartUpload")
 }
 
-// GrantDelete allows s3:DeleteObject below a prefix.
-func (b *DataBucket) GrantDelete(grantee awsiam.IGrantable, prefix string) awsiam.Grant {
-	return b.grant(grantee, prefix, "s3:DeleteObject")
+// GrantDelete allows s3:DeleteObject below prefixes.
+func (b *DataBucket) GrantDelete(grantee awsiam.IGrantable, prefixes ...string) awsiam.Grant {
+	return b.grant(grantee, prefixes, "s3:DeleteObject")
 }
 
-func (b *DataBucket) grant(grantee awsiam.IGrantable, prefix string, actions ...string) awsiam.Grant {
-	if b.key != nil {
+func (b *DataBucket) grant(grantee awsiam.IGrantable, prefixes []string, actions ...string) awsiam.Grant {
+	if b.key != nil && !b.mayUseKey[grantee] {
+		b.mayUseKey[grantee] = true
 		b.key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
 	}
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
 		Actions:      jsii.Strings(actions...),
-		ResourceArns: jsii.Strings(b.arn + "/" + prefix + "*"),
+		ResourceArns: jsii.Strings(starred(b.arn+"/", prefixes)...),
 	})
 }
 
 // grantList is what turns a missing object into a 404 instead of a 403.
-func (b *DataBucket) grantList(grantee awsiam.IGrantable, prefix string) {
+func (b *DataBucket) grantList(grantee awsiam.IGrantable, prefixes []string) {
+	var below any = starred("", prefixes)
+	if len(prefixes) == 1 {
+		below = prefixes[0] + "*"
+	}
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
 		Actions:      jsii.Strings("s3:ListBucket"),
 		ResourceArns: jsii.Strings(b.arn),
-		Conditions:   &map[string]*map[string]any{"StringLike": {"s3:prefix": prefix + "*"}},
+		Conditions:   &map[string]*map[string]any{"StringLike": {"s3:prefix": below}},
 	})
+}
+
+func starred(before string, prefixes []string) []string {
+	var all []string
+	for _, prefix := range prefixes {
+		all = append(all, before+prefix+"*")
+	}
+	return all
 }

@@ -26,20 +26,18 @@ type Function struct {
 // program does not build.
 func New(scope constructs.Construct, id string, props *Props) *Function {
 	this := constructs.NewConstruct(scope, &id)
-	path := *this.Node().Path()
 	for name, missing := range map[string]bool{
 		"Program": props.Program == "", "Description": props.Description == "",
 		"Settings": props.Settings == nil, "Bundle": props.Bundle == nil,
 	} {
 		if missing {
-			panic(path + ": gofunction.Props." + name + " is required")
+			panic(*this.Node().Path() + ": gofunction.Props." + name + " is required")
 		}
 	}
 	architecture, goarch := props.Architecture, DefaultArchitecture
 	if architecture == nil {
 		architecture = awslambda.Architecture_ARM_64()
-	}
-	if *architecture.Name() == *awslambda.Architecture_X86_64().Name() {
+	} else if *architecture.Name() == *awslambda.Architecture_X86_64().Name() {
 		goarch = "amd64"
 	}
 	directory, err := props.Bundle.Directory(props.Program, goarch)
@@ -47,7 +45,7 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		directory, err = withFiles(directory, props.Files)
 	}
 	if err != nil {
-		panic(path + ": " + err.Error())
+		panic(*this.Node().Path() + ": " + err.Error())
 	}
 	logs := newLogGroup(this, props)
 	role := newRole(this, props, logs)
@@ -73,7 +71,7 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 			jsii.String("a function may call what it has to, inside and outside of the VPC"))
 	}
 	thing := &Function{construct: this, function: function, role: role, logs: logs}
-	thing.accept(props)
+	accept(this, props)
 	return thing
 }
 
@@ -104,26 +102,40 @@ func newRole(scope constructs.Construct, props *Props, logs awslogs.LogGroup) aw
 	return role
 }
 
-func (f *Function) accept(props *Props) {
-	if props.VPC != nil || props.Tracing {
-		const reason = "Creating network interfaces and sending traces have no resource to name; AWS documents both with a star."
-		accepted.On(f.role,
-			accepted.Finding{Rule: "AwsSolutions-IAM5", Reason: reason, AppliesTo: []string{"Resource::*"}},
-			accepted.Finding{Rule: "CKV_AWS_111", Reason: reason},
-		)
-	}
-	checkov := []accepted.Finding{
+func accept(scope constructs.Construct, props *Props) {
+	accepted.OnEach(scope, func(resource awscdk.CfnResource) []accepted.Finding {
+		switch resource.(type) {
+		case awsiam.CfnPolicy:
+			if props.VPC == nil && !props.Tracing {
+				return nil
+			}
+			const reason = "Creating network interfaces and sending traces have no resource to name; AWS documents both with a star."
+			return []accepted.Finding{
+				{Rule: "AwsSolutions-IAM5", Reason: reason, AppliesTo: []string{"Resource::*"}},
+				{Rule: "CKV_AWS_111", Reason: reason},
+			}
+		case awslambda.CfnFunction:
+			return acceptedOfFunction(props)
+		case awslogs.CfnLogGroup:
+			return []accepted.Finding{{Rule: "CKV_AWS_158", Reason: "Logs carry no payloads or secrets; CloudWatch encrypts them with its own key."}}
+		default:
+			return nil
+		}
+	})
+}
+
+func acceptedOfFunction(props *Props) []accepted.Finding {
+	findings := []accepted.Finding{
 		{Rule: "CKV_AWS_116", Reason: "Failures are kept where the function is used: a queue, a list in the state table, or the caller's answer."},
 		{Rule: "CKV_AWS_173", Reason: "The environment holds names of resources and no secret; secrets are read from Secrets Manager."},
 	}
 	if props.VPC == nil {
-		checkov = append(checkov, accepted.Finding{Rule: "CKV_AWS_117", Reason: "The function reaches AWS over TLS with its own role; a VPC would add cost and cold start and protect nothing."})
+		findings = append(findings, accepted.Finding{Rule: "CKV_AWS_117", Reason: "The function reaches AWS over TLS with its own role; a VPC would add cost and cold start and protect nothing."})
 	}
 	if props.ReservedConcurrency == nil {
-		checkov = append(checkov, accepted.Finding{Rule: "CKV_AWS_115", Reason: "The API throttles callers; reserving concurrency would take it from the account's other functions."})
+		findings = append(findings, accepted.Finding{Rule: "CKV_AWS_115", Reason: "The API throttles callers; reserving concurrency would take it from the account's other functions."})
 	}
-	accepted.On(f.function, checkov...)
-	accepted.On(f.logs, accepted.Finding{Rule: "CKV_AWS_158", Reason: "Logs carry no payloads or secrets; CloudWatch encrypts them with its own key."})
+	return findings
 }
 
 func environment(program any) *map[string]*string {

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/internal/metric"
 )
 
 // Construct is the scope that holds the groups.
@@ -74,17 +76,13 @@ func (c *GPUCapacity) GrantReplace(grantee awsiam.IGrantable) awsiam.Grant {
 func (c *GPUCapacity) Metric(name string, options *awscloudwatch.MetricOptions) []awscloudwatch.Metric {
 	var metrics []awscloudwatch.Metric
 	for _, p := range c.purchases() {
-		metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		metrics = append(metrics, metric.New(&awscloudwatch.MetricProps{
 			Namespace:     jsii.String("AWS/AutoScaling"),
 			MetricName:    &name,
-			DimensionsMap: &map[string]*string{"AutoScalingGroupName": p.group.AutoScalingGroupName()},
+			DimensionsMap: &map[string]*string{"AutoScalingGroupName": &p.groupName},
 			Statistic:     jsii.String("Maximum"),
-			Period:        minutes(1),
-		})
-		if options != nil {
-			metric = metric.With(options)
-		}
-		metrics = append(metrics, metric)
+			Period:        c.minute,
+		}, options))
 	}
 	return metrics
 }
@@ -116,5 +114,5 @@ func (p *purchase) nameOrNil() *string {
 	if p == nil {
 		return nil
 	}
-	return p.provider.CapacityProviderName()
+	return &p.providerName
 }

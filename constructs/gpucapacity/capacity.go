@@ -14,6 +14,7 @@ type GPUCapacity struct {
 	props         Props
 	role          awsiam.Role
 	securityGroup awsec2.SecurityGroup
+	minute        awscdk.Duration
 	spot          *purchase
 	onDemand      *purchase
 }
@@ -30,12 +31,13 @@ func New(scope constructs.Construct, id string, props *Props) *GPUCapacity {
 		Vpc:         c.props.VPC,
 		Description: jsii.String("GPU instances: nothing in, everything out"),
 	})
-	c.role = newInstanceRole(this, c.props)
+	c.role, c.minute = newInstanceRole(this, c.props), minutes(1)
+	shared := c.newShared()
 	if c.props.SpotMaximum > 0 {
-		c.spot = c.newPurchase("Spot", c.props.SpotMaximum, spotDistribution())
+		c.spot = c.newPurchase("Spot", c.props.SpotMaximum, spotDistribution(), shared)
 	}
 	if c.props.OnDemandMaximum > 0 {
-		c.onDemand = c.newPurchase("OnDemand", c.props.OnDemandMaximum, onDemandDistribution())
+		c.onDemand = c.newPurchase("OnDemand", c.props.OnDemandMaximum, onDemandDistribution(), shared)
 		c.onDemand.fillFirst(c.props.Reservations)
 	}
 	c.emptyOnDelete()
@@ -56,7 +58,7 @@ func (c *GPUCapacity) purchases() []*purchase {
 func (c *GPUCapacity) groupARNs() []*string {
 	var arns []*string
 	for _, p := range c.purchases() {
-		arns = append(arns, p.group.AutoScalingGroupArn())
+		arns = append(arns, &p.groupARN)
 	}
 	return arns
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"tandem/constructs/accepted"
@@ -23,8 +24,8 @@ func (c *GPUCapacity) emptyOnDelete() {
 		SuspendProcesses: []string{"AZRebalance"},
 	}
 	for _, p := range c.purchases() {
-		request.AutoScalingGroups = append(request.AutoScalingGroups, *p.group.AutoScalingGroupName())
-		request.CapacityProviders = append(request.CapacityProviders, *p.provider.CapacityProviderName())
+		request.AutoScalingGroups = append(request.AutoScalingGroups, p.groupName)
+		request.CapacityProviders = append(request.CapacityProviders, p.providerName)
 	}
 	resource := awscdk.NewCustomResource(c.construct, jsii.String("Empty"), &awscdk.CustomResourceProps{
 		ServiceToken: c.props.EmptyFunction.FunctionArn(),
@@ -36,14 +37,13 @@ func (c *GPUCapacity) emptyOnDelete() {
 	// Deleted in the reverse order: first this, then the cluster's association
 	// (which the CDK adds below the cluster at the end of the synth), then the
 	// providers, the groups and what the function may do.
-	resource.Node().AddDependency(c.props.Cluster)
+	before := []constructs.IDependable{c.props.Cluster}
 	for _, p := range c.purchases() {
-		resource.Node().AddDependency(p.provider, p.group)
+		before = append(before, p.provider, p.group)
 	}
-	for _, grant := range c.grantEmpty(c.props.EmptyFunction) {
-		grant.ApplyBefore(resource)
-	}
-	accepted.On(c.props.EmptyFunction.Role(), accepted.Finding{
+	resource.Node().AddDependency(before...)
+	c.grantEmpty(c.props.EmptyFunction).ApplyBefore(resource)
+	accepted.OnPolicies(c.props.EmptyFunction.Role(), accepted.Finding{
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "Describing groups has no resource to name; which tasks and instances of this cluster must be stopped is known only when it is deleted.",
 	})
@@ -62,29 +62,28 @@ func properties(request settings.EmptyRequest) *map[string]any {
 	return &all
 }
 
-func (c *GPUCapacity) grantEmpty(grantee awsiam.IGrantable) []awsiam.Grant {
+// grantEmpty returns the last of the grants, which are all in one policy.
+func (c *GPUCapacity) grantEmpty(grantee awsiam.IGrantable) awsiam.Grant {
 	stack := awscdk.Stack_Of(c.construct)
 	cluster := c.props.Cluster.ClusterName()
 	var providers []*string
 	for _, p := range c.purchases() {
 		providers = append(providers, stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("ecs"), Resource: jsii.String("capacity-provider"), ResourceName: p.provider.CapacityProviderName(),
+			Service: jsii.String("ecs"), Resource: jsii.String("capacity-provider"), ResourceName: &p.providerName,
 		}))
 	}
 	tasks := stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ecs"), Resource: jsii.String("task"), ResourceName: jsii.String(*cluster + "/*"),
 	})
-	return []awsiam.Grant{
-		grant(grantee, c.groupARNs(), "autoscaling:UpdateAutoScalingGroup", "autoscaling:SetInstanceProtection",
-			"autoscaling:SuspendProcesses", "autoscaling:DeleteLifecycleHook", "autoscaling:CompleteLifecycleAction",
-			"autoscaling:TerminateInstanceInAutoScalingGroup"),
-		grant(grantee, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks"),
-		grant(grantee, providers, "ecs:UpdateCapacityProvider"),
-		grant(grantee, []*string{c.props.Cluster.ClusterArn()}, "ecs:ListContainerInstances"),
-		grant(grantee, []*string{containerInstances(c.construct, cluster)}, "ecs:DescribeContainerInstances",
-			"ecs:UpdateContainerInstancesState", "ecs:ListTasks"),
-		grant(grantee, []*string{tasks}, "ecs:StopTask"),
-	}
+	grant(grantee, c.groupARNs(), "autoscaling:UpdateAutoScalingGroup", "autoscaling:SetInstanceProtection",
+		"autoscaling:SuspendProcesses", "autoscaling:DeleteLifecycleHook", "autoscaling:CompleteLifecycleAction",
+		"autoscaling:TerminateInstanceInAutoScalingGroup")
+	grant(grantee, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks")
+	grant(grantee, providers, "ecs:UpdateCapacityProvider")
+	grant(grantee, []*string{c.props.Cluster.ClusterArn()}, "ecs:ListContainerInstances")
+	grant(grantee, []*string{containerInstances(stack, cluster)}, "ecs:DescribeContainerInstances",
+		"ecs:UpdateContainerInstancesState", "ecs:ListTasks")
+	return grant(grantee, []*string{tasks}, "ecs:StopTask")
 }
 
 func grant(grantee awsiam.IGrantable, resources []*string, actions ...string) awsiam.Grant {

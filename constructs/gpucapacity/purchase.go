@@ -16,6 +16,34 @@ import (
 type purchase struct {
 	group    awsautoscaling.AutoScalingGroup
 	provider awsecs.AsgCapacityProvider
+	// Asked for once: each question goes through jsii.
+	groupName, groupARN, providerName string
+}
+
+// shared is what both groups are made of. Each part is a call of jsii.
+type shared struct {
+	healthChecks awsautoscaling.HealthChecks
+	metrics      awsautoscaling.GroupMetrics
+	types        *[]*awsautoscaling.LaunchTemplateOverrides
+	role         awsiam.IRole
+	volume       awsec2.BlockDeviceVolume
+}
+
+func (c *GPUCapacity) newShared() *shared {
+	return &shared{
+		healthChecks: awsautoscaling.HealthChecks_Ec2(&awsautoscaling.Ec2HealthChecksOptions{GracePeriod: c.props.HealthCheckGrace}),
+		metrics:      awsautoscaling.GroupMetrics_All(),
+		types:        overrides(c.props.InstanceTypes),
+		// What the cluster would grant is broader than what the agent needs.
+		role: c.role.WithoutPolicyUpdates(&awsiam.WithoutPolicyUpdatesOptions{AddGrantsToResources: jsii.Bool(false)}),
+		volume: awsec2.BlockDeviceVolume_Ebs(jsii.Number(float64(c.props.VolumeGiB)), &awsec2.EbsDeviceOptions{
+			VolumeType:          awsec2.EbsDeviceVolumeType_GP3,
+			Encrypted:           jsii.Bool(true),
+			DeleteOnTermination: jsii.Bool(true),
+			Throughput:          jsii.Number(float64(c.props.ThroughputMiB)),
+			Iops:                jsii.Number(float64(max(3000, 4*c.props.ThroughputMiB))),
+		}),
+	}
 }
 
 func spotDistribution() *awsautoscaling.InstancesDistribution {
@@ -36,7 +64,7 @@ func onDemandDistribution() *awsautoscaling.InstancesDistribution {
 	}
 }
 
-func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautoscaling.InstancesDistribution) *purchase {
+func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautoscaling.InstancesDistribution, shared *shared) *purchase {
 	scope := constructs.NewConstruct(c.construct, &id)
 	group := awsautoscaling.NewAutoScalingGroup(scope, jsii.String("Group"), &awsautoscaling.AutoScalingGroupProps{
 		Vpc:        c.props.VPC,
@@ -45,15 +73,15 @@ func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautos
 		MinCapacity: jsii.Number(0),
 		MaxCapacity: jsii.Number(float64(maximum)),
 		MixedInstancesPolicy: &awsautoscaling.MixedInstancesPolicy{
-			LaunchTemplate:          c.newLaunchTemplate(scope),
+			LaunchTemplate:          c.newLaunchTemplate(scope, shared),
 			InstancesDistribution:   distribution,
-			LaunchTemplateOverrides: overrides(c.props.InstanceTypes),
+			LaunchTemplateOverrides: shared.types,
 		},
 		// It would replace instances that run jobs; the controller decides instead.
 		CapacityRebalance:                jsii.Bool(false),
 		NewInstancesProtectedFromScaleIn: jsii.Bool(true),
-		HealthChecks:                     awsautoscaling.HealthChecks_Ec2(&awsautoscaling.Ec2HealthChecksOptions{GracePeriod: c.props.HealthCheckGrace}),
-		GroupMetrics:                     &[]awsautoscaling.GroupMetrics{awsautoscaling.GroupMetrics_All()},
+		HealthChecks:                     shared.healthChecks,
+		GroupMetrics:                     &[]awsautoscaling.GroupMetrics{shared.metrics},
 		// Of the idle instances, those of an earlier template go first: so a change
 		// of the template rolls with the work, and ends no job.
 		TerminationPolicies: &[]awsautoscaling.TerminationPolicy{
@@ -73,7 +101,7 @@ func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautos
 		InstanceWarmupPeriod: jsii.Number(300),
 	})
 	c.props.Cluster.AddAsgCapacityProvider(provider, nil)
-	accepted.On(group, accepted.Finding{
+	accepted.OnResource(group, accepted.Finding{
 		Rule:   "AwsSolutions-AS3",
 		Reason: "The capacity controller and the alarms follow the group by its metrics and by EventBridge; a mail for each launch would be noise.",
 	}, accepted.Finding{
@@ -81,11 +109,16 @@ func (c *GPUCapacity) newPurchase(id string, maximum int, distribution *awsautos
 		Reason:    "The rule reads a launch template that a group with a mixed instances policy does not have; the volume is encrypted.",
 		AppliesTo: []string{"AwsSolutions-EC26"},
 	})
-	accepted.On(provider, accepted.Finding{
-		Rule:   "termination-protection-daemons",
-		Reason: "The only task on each instance is a daemon's, which does not count: ECS lets an idle instance go. The dashboard shows instances beside running tasks.",
+	accepted.OnEach(provider, func(awscdk.CfnResource) []accepted.Finding {
+		return []accepted.Finding{{
+			Rule:   "termination-protection-daemons",
+			Reason: "The only task on each instance is a daemon's, which does not count: ECS lets an idle instance go. The dashboard shows instances beside running tasks.",
+		}}
 	})
-	return &purchase{group: group, provider: provider}
+	return &purchase{
+		group: group, provider: provider, groupName: *group.AutoScalingGroupName(),
+		groupARN: *group.AutoScalingGroupArn(), providerName: *provider.CapacityProviderName(),
+	}
 }
 
 func overrides(types []string) *[]*awsautoscaling.LaunchTemplateOverrides {
@@ -96,11 +129,10 @@ func overrides(types []string) *[]*awsautoscaling.LaunchTemplateOverrides {
 	return &all
 }
 
-func (c *GPUCapacity) newLaunchTemplate(scope constructs.Construct) awsec2.LaunchTemplate {
+func (c *GPUCapacity) newLaunchTemplate(scope constructs.Construct, shared *shared) awsec2.LaunchTemplate {
 	return awsec2.NewLaunchTemplate(scope, jsii.String("Template"), &awsec2.LaunchTemplateProps{
-		MachineImage: c.props.MachineImage,
-		// What the cluster would grant is broader than what the agent needs.
-		Role:          c.role.WithoutPolicyUpdates(&awsiam.WithoutPolicyUpdatesOptions{AddGrantsToResources: jsii.Bool(false)}),
+		MachineImage:  c.props.MachineImage,
+		Role:          shared.role,
 		SecurityGroup: c.securityGroup,
 		UserData:      c.userData(),
 		RequireImdsv2: jsii.Bool(true),
@@ -110,13 +142,7 @@ func (c *GPUCapacity) newLaunchTemplate(scope constructs.Construct) awsec2.Launc
 		HttpTokens:              awsec2.LaunchTemplateHttpTokens_REQUIRED,
 		BlockDevices: &[]*awsec2.BlockDevice{{
 			DeviceName: jsii.String("/dev/xvda"),
-			Volume: awsec2.BlockDeviceVolume_Ebs(jsii.Number(float64(c.props.VolumeGiB)), &awsec2.EbsDeviceOptions{
-				VolumeType:          awsec2.EbsDeviceVolumeType_GP3,
-				Encrypted:           jsii.Bool(true),
-				DeleteOnTermination: jsii.Bool(true),
-				Throughput:          jsii.Number(float64(c.props.ThroughputMiB)),
-				Iops:                jsii.Number(float64(max(3000, 4*c.props.ThroughputMiB))),
-			}),
+			Volume:     shared.volume,
 		}},
 	})
 }

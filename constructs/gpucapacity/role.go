@@ -23,7 +23,7 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 		"ecs:SubmitTaskStateChange", "ecs:SubmitContainerStateChange", "ecs:SubmitAttachmentStateChanges")
 	// UpdateContainerInstancesState is how the agent starts draining on a spot
 	// notice; without it the draining switched on in the user data fails in silence.
-	allow(role, "ActAsItself", containerInstances(scope, props.Cluster.ClusterName()),
+	allow(role, "ActAsItself", containerInstances(awscdk.Stack_Of(scope), props.Cluster.ClusterName()),
 		"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState")
 	allow(role, "FindTheEndpoint", jsii.String("*"), "ecs:DiscoverPollEndpoint")
 	allowPrePull(scope, role, props.PrePull)
@@ -34,7 +34,7 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 			Reason: "AmazonSSMManagedInstanceCore is what Session Manager documents; it is attached only where sessionManager is on.",
 		})
 	}
-	accepted.On(role, accepted.Finding{
+	accepted.OnPolicies(role, accepted.Finding{
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "Finding the ECS endpoint and logging in to ECR have no resource to name; an instance's own id is not known before it runs.",
 	})
@@ -43,11 +43,14 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 
 // allowPrePull lets instances pull from the repositories of the images alone.
 func allowPrePull(scope constructs.Construct, role awsiam.Role, images []string) {
-	stack := awscdk.Stack_Of(scope)
 	var repositories []*string
+	var stack awscdk.Stack
 	for _, image := range images {
 		if registryOf(image) == "" {
 			continue
+		}
+		if stack == nil {
+			stack = awscdk.Stack_Of(scope)
 		}
 		repositories = append(repositories, repositoryARN(stack, image))
 	}
@@ -76,8 +79,8 @@ func repositoryARN(stack awscdk.Stack, image string) *string {
 	return stack.FormatArn(arn)
 }
 
-func containerInstances(scope constructs.Construct, cluster *string) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+func containerInstances(stack awscdk.Stack, cluster *string) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ecs"), Resource: jsii.String("container-instance"),
 		ResourceName: jsii.String(*cluster + "/*"),
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"tandem/constructs/accepted"
+	"tandem/constructs/internal/metric"
 )
 
 // Construct is the scope that holds the worker.
@@ -63,20 +64,16 @@ func (w *GPUWorker) GrantScale(grantee awsiam.IGrantable) awsiam.Grant {
 // is, spot first. Default: average over a minute.
 func (w *GPUWorker) Metric(name string, options *awscloudwatch.MetricOptions) []awscloudwatch.Metric {
 	var all []awscloudwatch.Metric
-	for _, service := range w.Services() {
-		metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+	for i := range w.Services() {
+		all = append(all, metric.New(&awscloudwatch.MetricProps{
 			Namespace:  jsii.String("ECS/ContainerInsights"),
 			MetricName: &name,
 			DimensionsMap: &map[string]*string{
-				"ClusterName": w.props.Cluster.ClusterName(), "ServiceName": service.ServiceName(),
+				"ClusterName": &w.clusterName, "ServiceName": &w.serviceNames[i],
 			},
 			Statistic: jsii.String("Average"),
-			Period:    awscdk.Duration_Minutes(jsii.Number(1)),
-		})
-		if options != nil {
-			metric = metric.With(options)
-		}
-		all = append(all, metric)
+			Period:    w.minute,
+		}, options))
 	}
 	return all
 }
@@ -102,7 +99,7 @@ func (w *GPUWorker) MetricPending(options *awscloudwatch.MetricOptions) []awsclo
 func (w *GPUWorker) allowProtection() {
 	tasks := awscdk.Stack_Of(w.construct).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ecs"), Resource: jsii.String("task"),
-		ResourceName: jsii.String(*w.props.Cluster.ClusterName() + "/*"),
+		ResourceName: jsii.String(w.clusterName + "/*"),
 	})
 	policy := awsiam.NewPolicy(w.construct, jsii.String("Protection"), &awsiam.PolicyProps{
 		Roles: &[]awsiam.IRole{w.role},
@@ -111,7 +108,7 @@ func (w *GPUWorker) allowProtection() {
 			Resources: &[]*string{tasks},
 		})},
 	})
-	accepted.On(policy, accepted.Finding{
+	accepted.OnResource(policy, accepted.Finding{
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "A task protects itself by its id, which is not known before it runs; the policy is limited to tasks of this cluster.",
 	})

@@ -1,6 +1,7 @@
 package gpuworker
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -21,6 +22,10 @@ type GPUWorker struct {
 	securityGroup awsec2.ISecurityGroup
 	spot          awsecs.BaseService
 	onDemand      awsecs.BaseService
+	// Asked for once: each question goes through jsii.
+	clusterName  string
+	serviceNames []string
+	minute       awscdk.Duration
 }
 
 // New creates the task definition and the services. It panics, with the
@@ -30,6 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) *GPUWorker {
 	this := constructs.NewConstruct(scope, &id)
 	required(this, props)
 	w := &GPUWorker{construct: this, props: validate(this, props.withDefaults())}
+	w.clusterName, w.minute = *w.props.Cluster.ClusterName(), awscdk.Duration_Minutes(jsii.Number(1))
 	w.role = containers.NewTaskRole(this, "TaskRole", "What a task of the worker '"+props.Name+"' may do")
 	w.allowProtection()
 	w.logs = containers.NewLogGroup(this, w.props.LogRetention)
@@ -47,6 +53,9 @@ func New(scope constructs.Construct, id string, props *Props) *GPUWorker {
 	}
 	if onDemand != nil {
 		w.onDemand = w.newService("OnDemand", onDemand)
+	}
+	for _, service := range w.Services() {
+		w.serviceNames = append(w.serviceNames, *service.ServiceName())
 	}
 	containers.Explain(w.task)
 	return w

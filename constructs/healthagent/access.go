@@ -15,13 +15,12 @@ import (
 // protect mode. They are a policy of their own, so that its reasons explain
 // nothing else.
 func (a *HealthAgent) allow() {
-	cluster := a.props.Cluster
 	instances := awscdk.Stack_Of(a.construct).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ecs"), Resource: jsii.String("container-instance"),
-		ResourceName: jsii.String(*cluster.ClusterName() + "/*"),
+		ResourceName: jsii.String(a.clusterName + "/*"),
 	})
 	statements := []awsiam.PolicyStatement{
-		statement("FindItsInstance", []*string{cluster.ClusterArn()}, "ecs:ListContainerInstances"),
+		statement("FindItsInstance", []*string{&a.clusterARN}, "ecs:ListContainerInstances"),
 		a.ofCluster(statement("LookAtItsInstance", []*string{instances}, "ecs:DescribeContainerInstances")),
 	}
 	if a.props.Settings.Mode == ModeProtect {
@@ -36,7 +35,7 @@ func (a *HealthAgent) allow() {
 	policy := awsiam.NewPolicy(a.construct, jsii.String("Policy"), &awsiam.PolicyProps{
 		Roles: &[]awsiam.IRole{a.role}, Statements: &statements,
 	})
-	accepted.On(policy, accepted.Finding{
+	accepted.OnResource(policy, accepted.Finding{
 		Rule:   "AwsSolutions-IAM5",
 		Reason: "An agent acts on its own instance, whose id is not known before it runs; the policy is limited to this cluster and its groups.",
 	})
@@ -45,7 +44,7 @@ func (a *HealthAgent) allow() {
 // ofCluster keeps a statement to this cluster's instances, whatever the form of
 // their ARN.
 func (a *HealthAgent) ofCluster(of awsiam.PolicyStatement) awsiam.PolicyStatement {
-	of.AddCondition(jsii.String("ArnEquals"), map[string]*string{"ecs:cluster": a.props.Cluster.ClusterArn()})
+	of.AddCondition(jsii.String("ArnEquals"), map[string]*string{"ecs:cluster": &a.clusterARN})
 	return of
 }
 

@@ -28,6 +28,8 @@ type HealthAgent struct {
 	logs      awslogs.LogGroup
 	task      awsecs.Ec2TaskDefinition
 	service   awsecs.Ec2Service
+	// Asked for once: each question goes through jsii.
+	clusterName, clusterARN string
 }
 
 // New creates the task definition and the service. It panics, with the
@@ -41,6 +43,7 @@ func New(scope constructs.Construct, id string, props *Props) *HealthAgent {
 	if mode := a.props.Settings.Mode; mode != ModeObserve && mode != ModeProtect {
 		panic(fmt.Sprintf("%s: healthagent.Props.Settings.Mode is %q, and there are only %s and %s", *this.Node().Path(), mode, ModeObserve, ModeProtect))
 	}
+	a.clusterName, a.clusterARN = *a.props.Cluster.ClusterName(), *a.props.Cluster.ClusterArn()
 	a.role = containers.NewTaskRole(this, "TaskRole", "What the GPU health agent may do")
 	a.allow()
 	a.logs = containers.NewLogGroup(this, a.props.LogRetention)
@@ -99,7 +102,7 @@ func (a *HealthAgent) mount(task awsecs.TaskDefinition, agent awsecs.ContainerDe
 
 func (a *HealthAgent) environment() *map[string]*string {
 	program := a.props.Settings
-	program.Cluster = *a.props.Cluster.ClusterName()
+	program.Cluster = a.clusterName
 	program.NodeStatusFile = path.Join(a.props.NodeStatusPath, hostpaths.NodeStatusFile)
 	return containers.Environment(a.construct, settings.Encode(program))
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -27,15 +26,14 @@ type HTTPAPI struct {
 // New creates the API and deploys it to its stage.
 func New(scope constructs.Construct, id string, props *Props) *HTTPAPI {
 	this := constructs.NewConstruct(scope, &id)
-	path := *this.Node().Path()
 	if props.Authentication == "" {
 		props.Authentication = LambdaAuthorizer
 	}
 	if props.Authentication == LambdaAuthorizer && props.Authorizer == nil {
-		panic(path + ": httpapi.Props.Authorizer is required with LambdaAuthorizer")
+		panic(*this.Node().Path() + ": httpapi.Props.Authorizer is required with LambdaAuthorizer")
 	}
 	if len(props.Routes) == 0 {
-		panic(path + ": httpapi.Props.Routes is required")
+		panic(*this.Node().Path() + ": httpapi.Props.Routes is required")
 	}
 	logs := awslogs.NewLogGroup(this, jsii.String("AccessLog"), &awslogs.LogGroupProps{
 		Retention:     orDefault(props.LogRetention, awslogs.RetentionDays_ONE_MONTH),
@@ -88,14 +86,19 @@ const accessLog = `{"time":"$context.requestTimeEpoch","requestId":"$context.req
 
 func (h *HTTPAPI) addRoutes(props *Props) {
 	protected := h.methodOptions(props)
-	integrations := map[awslambda.IFunction]bool{}
+	made := map[Route]awsapigateway.LambdaIntegration{}
+	root := h.api.Root()
 	for _, route := range props.Routes {
 		options := protected
 		if route.Public {
 			options = &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
 		}
-		integrations[route.Function] = true
-		h.api.Root().ResourceForPath(&route.Path).AddMethod(&route.Method, integration(route), options)
+		// Routes that differ in nothing else share what leads to their function.
+		way := Route{Function: route.Function, Stream: route.Stream, Timeout: route.Timeout}
+		if made[way] == nil {
+			made[way] = integration(way)
+		}
+		root.ResourceForPath(&route.Path).AddMethod(&route.Method, made[way], options)
 	}
 }
 

@@ -46,6 +46,7 @@ type JobQueue struct {
 	queue       awssqs.Queue
 	deadLetters awssqs.Queue
 	key         awskms.IKey
+	name        string
 }
 
 // New creates the two queues. Tenants share them fairly: senders set the
@@ -60,24 +61,27 @@ func New(scope constructs.Construct, id string, props *Props) *JobQueue {
 	if receives == 0 {
 		receives = maxReceives
 	}
-	deadLetters := newQueue(this, "DeadLetters", props.Key, &awssqs.QueueProps{})
+	retention := awscdk.Duration_Days(jsii.Number(14))
+	deadLetters := newQueue(this, "DeadLetters", props.Key, &awssqs.QueueProps{RetentionPeriod: retention})
 	queue := newQueue(this, "Queue", props.Key, &awssqs.QueueProps{
+		RetentionPeriod:        retention,
 		VisibilityTimeout:      visibility,
 		ReceiveMessageWaitTime: awscdk.Duration_Seconds(jsii.Number(20)),
 		DeadLetterQueue:        &awssqs.DeadLetterQueue{Queue: deadLetters, MaxReceiveCount: jsii.Number(receives)},
 	})
-	accepted.On(deadLetters, accepted.Finding{Rule: "AwsSolutions-SQS3", Reason: "This queue is itself the dead-letter queue."})
+	itself := accepted.Finding{Rule: "AwsSolutions-SQS3", Reason: "This queue is itself the dead-letter queue."}
 	if props.Key == nil {
-		for _, each := range []awssqs.Queue{queue, deadLetters} {
-			accepted.On(each, accepted.Finding{Rule: "CKV_AWS_27", Reason: "Encrypted with a key that SQS manages; messages hold ids only. state.customerKey makes it a key of your own."})
-		}
+		managed := accepted.Finding{Rule: "CKV_AWS_27", Reason: "Encrypted with a key that SQS manages; messages hold ids only. state.customerKey makes it a key of your own."}
+		accepted.OnResource(queue, managed)
+		accepted.OnResource(deadLetters, itself, managed)
+	} else {
+		accepted.OnResource(deadLetters, itself)
 	}
-	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters, key: props.Key}
+	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters, key: props.Key, name: *queue.QueueName()}
 }
 
 func newQueue(scope constructs.Construct, id string, key awskms.IKey, props *awssqs.QueueProps) awssqs.Queue {
 	props.EnforceSSL = jsii.Bool(true)
-	props.RetentionPeriod = awscdk.Duration_Days(jsii.Number(14))
 	props.Encryption = awssqs.QueueEncryption_SQS_MANAGED
 	if key != nil {
 		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key
@@ -90,6 +94,9 @@ func (q *JobQueue) Construct() constructs.Construct { return q.construct }
 
 // Queue takes messages.
 func (q *JobQueue) Queue() awssqs.IQueue { return q.queue }
+
+// Name of the queue; each IQueue.QueueName() would ask jsii again.
+func (q *JobQueue) Name() string { return q.name }
 
 // DeadLetters takes what could not be read.
 func (q *JobQueue) DeadLetters() awssqs.IQueue { return q.deadLetters }

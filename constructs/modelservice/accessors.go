@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"tandem/constructs/internal/metric"
 )
 
 // Construct is the scope that holds the service.
@@ -80,7 +82,7 @@ func (m *ModelService) MetricUnhealthy(options *awscloudwatch.MetricOptions) aws
 // metrics cut the name out of the listener's ARN, with a Fn::Split that can't
 // read another stack's output.
 func (m *ModelService) targetMetric(name string, options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+	return metric.New(&awscloudwatch.MetricProps{
 		Namespace:  jsii.String("AWS/ApplicationELB"),
 		MetricName: &name,
 		DimensionsMap: &map[string]*string{
@@ -89,9 +91,5 @@ func (m *ModelService) targetMetric(name string, options *awscloudwatch.MetricOp
 		},
 		Statistic: jsii.String("Average"),
 		Period:    minutes(1),
-	})
-	if options == nil {
-		return metric
-	}
-	return metric.With(options)
+	}, options)
 }

@@ -70,6 +70,6 @@ func (m *ModelService) accept(listener awselasticloadbalancingv2.ApplicationList
 		return
 	}
 	const logs = "The API logs each request with its tenant before it comes here; logs of the hop inside would say the same again."
-	accepted.On(m.loadBalancer.Node().DefaultChild(),
+	accepted.OnResource(m.loadBalancer,
 		accepted.Finding{Rule: "AwsSolutions-ELB2", Reason: logs}, accepted.Finding{Rule: "CKV_AWS_91", Reason: logs})
 }

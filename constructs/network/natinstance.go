@@ -30,7 +30,7 @@ func hardenNATInstance(vpc awsec2.Vpc, cidr string, provider awsec2.NatInstanceP
 			DeviceName: jsii.String("/dev/xvda"),
 			Ebs:        &awsec2.CfnInstance_EbsProperty{Encrypted: jsii.Bool(true), VolumeType: jsii.String("gp3"), VolumeSize: jsii.Number(8)},
 		}})
-		accepted.On(instance,
+		accepted.OnResource(instance,
 			accepted.Finding{Rule: "AwsSolutions-EC28", Reason: "The cheap egress of a development environment; detailed monitoring would cost as much as the instance."},
 			accepted.Finding{Rule: "AwsSolutions-EC29", Reason: "The instance keeps no state and must go when its stack is deleted."},
 			accepted.Finding{Rule: "CKV_AWS_126", Reason: "Detailed monitoring would cost as much as the instance."},

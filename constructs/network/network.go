@@ -132,7 +132,7 @@ func addFlowLogs(scope constructs.Construct, vpc awsec2.Vpc, props *Props) {
 		Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(group, nil),
 		TrafficType: awsec2.FlowLogTrafficType_REJECT,
 	})
-	accepted.On(group, accepted.Finding{Rule: "CKV_AWS_158", Reason: "Flow logs hold addresses and ports; CloudWatch encrypts them with its own key."})
+	accepted.OnResource(group, accepted.Finding{Rule: "CKV_AWS_158", Reason: "Flow logs hold addresses and ports; CloudWatch encrypts them with its own key."})
 }
 
 // Construct is the scope that holds the VPC.

@@ -30,8 +30,9 @@ func New(scope constructs.Construct, id string, props *Props) *Observability {
 		o.topic = newTopic(o.construct, props)
 		o.tell = awscloudwatchactions.NewSnsAction(o.topic)
 	}
+	halfADay := awscdk.Duration_Hours(jsii.Number(12))
 	for _, tier := range props.Tiers {
-		o.addTier(tier, props)
+		o.addTier(tier, props, halfADay)
 	}
 	if props.Budget != nil {
 		addBudget(o.construct, props.Budget)
@@ -55,12 +56,12 @@ func newTopic(scope constructs.Construct, props *Props) awssns.Topic {
 	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&props.Email, nil))
 	if props.Key == nil {
 		const reason = "Messages are alarm names and thresholds; a key of its own would have to let CloudWatch in and hide nothing."
-		accepted.On(topic, accepted.Finding{Rule: "AwsSolutions-SNS2", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_26", Reason: reason})
+		accepted.OnResource(topic, accepted.Finding{Rule: "AwsSolutions-SNS2", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_26", Reason: reason})
 	}
 	return topic
 }
 
-func (o *Observability) addTier(tier Tier, props *Props) {
+func (o *Observability) addTier(tier Tier, props *Props, halfADay awscdk.Duration) {
 	scope := constructs.NewConstruct(o.construct, &tier.ID)
 	var alarms []interfacesawscloudwatch.IAlarmRef
 	if props.Alarms {
@@ -69,7 +70,7 @@ func (o *Observability) addTier(tier Tier, props *Props) {
 		}
 	}
 	if props.Dashboards && len(tier.Graphs) > 0 {
-		addDashboard(scope, tier, alarms)
+		addDashboard(scope, tier, alarms, halfADay)
 	}
 }
 
@@ -100,12 +101,11 @@ func (o *Observability) addAlarm(scope constructs.Construct, alarm Alarm) awsclo
 // graphsInARow of a dashboard that is 24 units wide.
 const graphsInARow = 3
 
-func addDashboard(scope constructs.Construct, tier Tier, alarms []interfacesawscloudwatch.IAlarmRef) {
-	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DefaultInterval: awscdk.Duration_Hours(jsii.Number(12)),
-	})
+func addDashboard(scope constructs.Construct, tier Tier, alarms []interfacesawscloudwatch.IAlarmRef, halfADay awscdk.Duration) {
+	var rows []*[]awscloudwatch.IWidget
+	add := func(row ...awscloudwatch.IWidget) { rows = append(rows, &row) }
 	if len(alarms) > 0 {
-		dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
+		add(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
 			Title: jsii.String("Alarms"), Alarms: &alarms, Width: jsii.Number(24), Height: jsii.Number(3),
 		}))
 	}
@@ -116,16 +116,19 @@ func addDashboard(scope constructs.Construct, tier Tier, alarms []interfacesawsc
 			Width: jsii.Number(24 / graphsInARow), Height: jsii.Number(6),
 		}))
 		if len(row) == graphsInARow || i == len(tier.Graphs)-1 {
-			dashboard.AddWidgets(row...)
+			add(row...)
 			row = nil
 		}
 	}
 	for _, table := range tier.Tables {
-		dashboard.AddWidgets(awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
+		add(awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
 			Title: &table.Title, LogGroupNames: &[]*string{table.LogGroup.LogGroupName()}, QueryLines: jsii.Strings(table.Query...),
 			View: awscloudwatch.LogQueryVisualizationType_TABLE, Width: jsii.Number(24), Height: jsii.Number(8),
 		}))
 	}
+	awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
+		DefaultInterval: halfADay, Widgets: &rows,
+	})
 }
 
 // Construct is the scope that holds everything.

@@ -68,14 +68,23 @@ func New(scope constructs.Construct, id string, props *Props) *StateTable {
 			ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
 		})
 	}
+	accept(table, props)
+	return &StateTable{construct: this, table: table, arn: *table.TableArn(), key: props.Key}
+}
+
+func accept(table awsdynamodb.Table, props *Props) {
+	var findings []accepted.Finding
 	if props.Key == nil {
-		accepted.On(table, accepted.Finding{Rule: "CKV_AWS_119", Reason: "Encrypted with a key that AWS owns; state.customerKey makes it one of your own."})
+		findings = append(findings, accepted.Finding{Rule: "CKV_AWS_119",
+			Reason: "Encrypted with a key that AWS owns; state.customerKey makes it one of your own."})
 	}
 	if !props.PointInTimeRecovery {
 		const reason = "A short-lived environment: what is in the table can be made again. state.pointInTimeRecovery turns backups on."
-		accepted.On(table, accepted.Finding{Rule: "AwsSolutions-DDB3", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_28", Reason: reason})
+		findings = append(findings, accepted.Finding{Rule: "AwsSolutions-DDB3", Reason: reason}, accepted.Finding{Rule: "CKV_AWS_28", Reason: reason})
 	}
-	return &StateTable{construct: this, table: table, arn: *table.TableArn(), key: props.Key}
+	if len(findings) > 0 {
+		accepted.OnResource(table, findings...)
+	}
 }
 
 // Construct is the scope that holds the table.

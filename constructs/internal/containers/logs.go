@@ -23,7 +23,7 @@ func NewLogGroup(scope constructs.Construct, retention awslogs.RetentionDays) aw
 		Retention:     retention,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	accepted.On(group, accepted.Finding{
+	accepted.OnResource(group, accepted.Finding{
 		Rule:   "CKV_AWS_158",
 		Reason: "Logs carry no payloads or secrets; CloudWatch encrypts them with its own key.",
 	})

@@ -20,12 +20,12 @@ func NewTaskRole(scope constructs.Construct, id, description string) awsiam.Role
 // Explain accepts what a complete task definition and its execution role do on
 // purpose.
 func Explain(task awsecs.TaskDefinition) {
-	accepted.On(task.Node().DefaultChild(), accepted.Finding{
+	accepted.OnResource(task, accepted.Finding{
 		Rule:   "AwsSolutions-ECS2",
 		Reason: "The environment holds names of resources and no secret; secrets are read from Secrets Manager when the task starts.",
 	})
 	if role := task.ExecutionRole(); role != nil {
-		accepted.On(role, accepted.Finding{
+		accepted.OnPolicies(role, accepted.Finding{
 			Rule:      "AwsSolutions-IAM5",
 			Reason:    "Logging in to ECR has no resource to name; AWS documents it with a star.",
 			AppliesTo: []string{"Resource::*"},
