@@ -52,28 +52,40 @@ func best(r *experiment.Result, m measure) int {
 	return winner
 }
 
-// slack is how many more of the jobs a policy may leave undone than the one that
-// leaves fewest, and still be compared: who does not do the work is always cheap.
-const slack = 0.05
+// slack is how much more of the deadlines a policy may miss than the one that
+// misses fewest, or of the jobs leave unfinished, and still be compared: who does
+// not do the work is always cheap.
+const slack = 0.02
 
 // does tells whether a policy does the work.
 func does(r *experiment.Result, policy experiment.PolicyResult) bool {
-	fewest := 1.0
+	missed, unfinished := 1.0, 1.0
 	for _, other := range r.Policies {
-		fewest = min(fewest, undone(other))
+		m, u := undone(other)
+		missed, unfinished = min(missed, m), min(unfinished, u)
 	}
-	return undone(policy) <= fewest+slack
+	m, u := undone(policy)
+	return m <= missed+slack && u <= unfinished+slack
 }
 
-// undone is the share of a policy's jobs that missed their deadline or never ended.
-func undone(policy experiment.PolicyResult) float64 {
-	arrived, left := 0, 0
+// undone is which share of the deadlines a policy missed, and which share of the
+// jobs had not ended when the run was given up.
+func undone(policy experiment.PolicyResult) (missed, unfinished float64) {
+	arrived, dated := 0, 0
 	for _, run := range policy.Runs {
 		arrived += run.Arrived
-		left += run.Missed + run.Unfinished
+		dated += run.Deadlines
+		missed += float64(run.Missed)
+		unfinished += float64(run.Unfinished)
 	}
-	if arrived <= 0 {
-		return 0
+	return missed / float64(max(dated, 1)), unfinished / float64(max(arrived, 1))
+}
+
+// failure of a policy in words.
+func failure(policy experiment.PolicyResult) string {
+	missed, unfinished := undone(policy)
+	if missed >= unfinished {
+		return share.rough(missed) + " of deadlines missed"
 	}
-	return float64(left) / float64(arrived)
+	return share.rough(unfinished) + " of jobs unfinished"
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"tandem/planning/simulate/experiment"
@@ -16,7 +17,10 @@ type page struct {
 	First            string
 	Cards            []card
 	Policies         []column
+	Compared         string
 	Sections         []section
+	Failing          bool
+	Slack            string
 	Many             bool // seeds
 	Figures, Further []picture
 	Facts            []experiment.Fact
@@ -35,11 +39,15 @@ type picture struct {
 func pageOf(r *experiment.Result) (page, error) {
 	p := page{
 		Style: template.CSS(stylesheet()), Title: title(r), Summary: summary(r), Verdict: judge(r),
-		Cards: cards(r), Policies: columns(r), Sections: compare(r), Many: len(r.Seeds) > 1,
+		Cards: cards(r), Policies: columns(r), Compared: "The policies compared", Sections: compare(r), Slack: share.rough(slack),
+		Failing: slices.ContainsFunc(r.Policies, func(p experiment.PolicyResult) bool { return !does(r, p) }), Many: len(r.Seeds) > 1,
 		Facts: r.Facts, Seeds: seedList(r.Seeds), PricesFrom: r.PricesFrom, Command: command(r), File: scenarioFile(r), Scenario: r.Scenario,
 	}
 	if len(r.Policies) > 0 {
 		p.First = r.Policies[0].ID
+	}
+	if len(r.Policies) == 1 {
+		p.Compared = "All measures"
 	}
 	for _, c := range charts(r) {
 		svg, err := c.svg()

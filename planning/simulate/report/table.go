@@ -32,8 +32,8 @@ type cell struct {
 // column is a policy.
 type column struct {
 	ID, About string
-	// Undone says how many jobs are, where the policy does not do the work.
-	Undone string
+	// Failure is what a policy leaves undone that does not do the work.
+	Failure string
 }
 
 func columns(r *experiment.Result) []column {
@@ -41,7 +41,7 @@ func columns(r *experiment.Result) []column {
 	for _, policy := range r.Policies {
 		c := column{ID: policy.ID, About: policy.About}
 		if !does(r, policy) {
-			c.Undone = share.rough(undone(policy)) + " of jobs undone"
+			c.Failure = failure(policy)
 		}
 		all = append(all, c)
 	}

@@ -15,7 +15,7 @@ import (
 type place struct {
 	policy     int
 	name       string
-	undone     bool
+	fails      bool
 	wait, cost experiment.Interval
 }
 
@@ -33,7 +33,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 		}
 		name := clip(policy.ID, 32)
 		if !does(r, policy) {
-			name += ", " + share.rough(undone(policy)) + " undone"
+			name += ", " + failure(policy)
 		}
 		places = append(places, place{i, name, !does(r, policy), wait, cost})
 		slowest, fastest, dearest = max(slowest, wait.High), min(fastest, max(wait.Low, 0)), max(dearest, cost.High)
@@ -46,7 +46,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 	if len(r.Seeds) > 1 {
 		caption += " The bars are 95 % confidence intervals of the means."
 	}
-	if slices.ContainsFunc(places, func(p place) bool { return p.undone }) {
+	if slices.ContainsFunc(places, func(p place) bool { return p.fails }) {
 		caption += " A hollow point is a policy that does not do the work."
 	}
 	logarithmic := fastest > 0 && slowest/fastest > 30
@@ -79,17 +79,19 @@ func plotPlaces(c draw.Canvas, p *plot.Plot, places []place) {
 	x, y := p.Transforms(&c)
 	inX := func(v float64) vg.Length { return x(min(max(v, p.X.Min), p.X.Max)) }
 	inY := func(v float64) vg.Length { return y(min(max(v, p.Y.Min), p.Y.Max)) }
+	// An interval that its point hides is left out.
+	const seen = 12
 	var taken []vg.Rectangle
 	for _, at := range places {
 		tone := lookOf(at.policy).tone
 		whisker := stroke(tone, 1.4, nil)
 		px, py := inX(at.wait.Mean), inY(at.cost.Mean)
-		if left, right := inX(at.wait.Low), inX(at.wait.High); right > left {
+		if left, right := inX(at.wait.Low), inX(at.wait.High); right-left > seen {
 			c.StrokeLine2(whisker, left, py, right, py)
 			c.StrokeLine2(whisker, left, py-4, left, py+4)
 			c.StrokeLine2(whisker, right, py-4, right, py+4)
 		}
-		if bottom, top := inY(at.cost.Low), inY(at.cost.High); top > bottom {
+		if bottom, top := inY(at.cost.Low), inY(at.cost.High); top-bottom > seen {
 			c.StrokeLine2(whisker, px, bottom, px, top)
 			c.StrokeLine2(whisker, px-4, bottom, px+4, bottom)
 			c.StrokeLine2(whisker, px-4, top, px+4, top)
@@ -100,7 +102,7 @@ func plotPlaces(c draw.Canvas, p *plot.Plot, places []place) {
 		px, py := inX(at.wait.Mean), inY(at.cost.Mean)
 		point := vg.Point{X: px, Y: py}
 		c.DrawGlyphNoClip(draw.GlyphStyle{Color: lookOf(at.policy).tone, Radius: 5, Shape: glyph(at.policy)}, point)
-		if at.undone {
+		if at.fails {
 			c.DrawGlyphNoClip(draw.GlyphStyle{Color: surface, Radius: 2.5, Shape: draw.CircleGlyph{}}, point)
 		}
 	}

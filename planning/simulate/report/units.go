@@ -80,6 +80,13 @@ func amount(v float64, n int) string {
 		return significant(v/1e9, n) + space + "billion"
 	case v >= 999.5e3:
 		return significant(v/1e6, n) + space + "million"
+	case v > 0 && v < 10:
+		// Cents have two digits.
+		text := significant(v, n)
+		if point := strings.IndexByte(text, '.'); point >= 0 && len(text)-point == 2 {
+			text += "0"
+		}
+		return text
 	default:
 		return significant(v, n)
 	}

@@ -18,8 +18,8 @@ func TestANumberIsInTheUnitThatAPersonWouldUse(t *testing.T) {
 		value float64
 		want  string
 	}{
-		{money, 0, "$0"}, {money, 0.031234, "$0.0312"}, {money, 4.2, "$4.2"}, {money, 412.34, "$412"}, {money, 12345, "$12,300"},
-		{money, 1234567, "$1.23 million"}, {money, 999.9e6, "$1 billion"}, {money, -3.5, "−$3.5"},
+		{money, 0, "$0"}, {money, 0.031234, "$0.0312"}, {money, 4.2, "$4.20"}, {money, 0.1, "$0.10"}, {money, 7, "$7"}, {money, 412.34, "$412"}, {money, 12345, "$12,300"},
+		{money, 1234567, "$1.23 million"}, {money, 999.9e6, "$1 billion"}, {money, -3.5, "−$3.50"},
 		{seconds, 0, "0 s"}, {seconds, 0.25, "0.25 s"}, {seconds, 59.96, "1 min"}, {seconds, 251.7, "4.19 min"}, {seconds, 3599, "1 h"},
 		{seconds, 100 * hour, "4.17 days"}, {seconds, 3 * year, "3 years"},
 		{share, 0.5, "50 %"}, {share, 0.00034, "0.034 %"}, {share, 1, "100 %"},

@@ -54,7 +54,7 @@ func judge(r *experiment.Result) verdict {
 		}
 	}
 	if len(j.working) == 0 {
-		return verdict{Sentence: "What the policy costs that does the work is not known, so there is nothing to decide.", Notes: j.remarks()}
+		return verdict{Sentence: "No policy whose cost is known does the work, so there is nothing to decide.", Notes: j.remarks()}
 	}
 	return j.verdict()
 }
@@ -127,8 +127,12 @@ func (j judgement) remarks() []string {
 	if len(j.working) > 0 {
 		notes = j.beyondCost()
 	}
+	var out []string
 	for _, one := range j.failing {
-		notes = append(notes, fmt.Sprintf("%s, with %s%s, does not do the work: %s of its jobs miss their deadline or do not end.", one.policy.ID, money.rough(one.cost.Mean), j.per, share.rough(undone(one.policy))))
+		out = append(out, fmt.Sprintf("%s (%s%s, %s)", one.policy.ID, money.rough(one.cost.Mean), j.per, failure(one.policy)))
+	}
+	if len(out) > 0 {
+		notes = append(notes, "Left out, as the work is not done: "+enumerate(out)+".")
 	}
 	return notes
 }

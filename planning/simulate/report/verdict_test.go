@@ -27,7 +27,7 @@ func costs(all ...float64) []simulate.Summary {
 }
 
 func TestTheVerdictIsWhatTheFiguresSay(t *testing.T) {
-	lazy := told("lazy", 10, 1, 60, simulate.Summary{Arrived: 100, Missed: 30, Unfinished: 10})
+	lazy := told("lazy", 10, 1, 60, simulate.Summary{Arrived: 100, Deadlines: 50, Missed: 20, Unfinished: 10})
 	paired := told("second", 110, 20, 60)
 	paired.Differences = []experiment.Interval{{Metric: costPerMonth, Mean: 10, Low: 8, High: 12}}
 	cases := map[string]struct {
@@ -59,11 +59,11 @@ func TestTheVerdictIsWhatTheFiguresSay(t *testing.T) {
 		"who leaves the work undone is not cheap": {
 			[]experiment.PolicyResult{told("ours", 100, 5, 60, costs(1)...), told("theirs", 200, 5, 120, costs(1)...), lazy}, true,
 			"ours is the cheapest of the 2 policies that do the work: $100 a month, 50 % less than the next, theirs; 95 % of its jobs wait at most 1 min.",
-			[]string{"lazy, with $10 a month, does not do the work: 40 % of its jobs miss their deadline or do not end."}},
+			[]string{"Left out, as the work is not done: lazy ($10 a month, 40 % of deadlines missed)."}},
 		"one alone does the work": {
 			[]experiment.PolicyResult{lazy, told("theirs", 200, 5, 120, costs(1)...)}, true,
 			"Only theirs does the work: it costs $200 a month; 95 % of its jobs wait at most 2 min.",
-			[]string{"lazy, with $10 a month, does not do the work: 40 % of its jobs miss their deadline or do not end."}},
+			[]string{"Left out, as the work is not done: lazy ($10 a month, 40 % of deadlines missed)."}},
 		"nobody waits": {
 			[]experiment.PolicyResult{told("ours", 0, 0, 0), told("theirs", 1, 0, 0)}, true,
 			"ours is the cheapest of the 2 policies: $0 a month, 100 % less than the next, theirs; 95 % of its jobs do not wait at all.", nil},
@@ -87,7 +87,7 @@ func TestOnlyWhatIsCertainIsMarkedAsBest(t *testing.T) {
 	seeds := []uint64{1, 2, 3}
 	near, far := told("near", 105, 10, 1, costs(1)...), told("far", 300, 10, 1, costs(1)...)
 	first := told("first", 100, 10, 1, costs(1)...)
-	lazy := told("lazy", 10, 1, 1, simulate.Summary{Arrived: 10, Missed: 9})
+	lazy := told("lazy", 10, 1, 1, simulate.Summary{Arrived: 10, Unfinished: 9})
 	paired := near
 	paired.Differences = []experiment.Interval{{Metric: costPerMonth, Mean: 5, Low: 1, High: 9}}
 	cases := map[string]struct {
