@@ -97,3 +97,20 @@ func TestTheFleetIsWhatTheScenarioSays(t *testing.T) {
 	require.InDelta(t, 1.006, listed.fleet(1, nil).OnDemandPrice, 1e-9)
 	require.Len(t, listed.Sources(), 2)
 }
+
+func TestFactsTellWhatIsADefault(t *testing.T) {
+	sources := func(e *Experiment) map[string]string {
+		all := map[string]string{}
+		for _, fact := range e.facts() {
+			all[fact.Name] = fact.Source
+		}
+		return all
+	}
+	plain := sources(read(t, right))
+	require.Equal(t, "a default: docs/simulation.md", plain["cold start"])
+	require.Equal(t, "a default: docs/simulation.md", plain["policy of tandem"])
+	require.Contains(t, plain["on-demand price"], "price list of ")
+	said := sources(read(t, right, "instance.coldStart.boot=5m", "policy={idleFor: 1m}"))
+	require.Equal(t, "the scenario", said["cold start"])
+	require.Equal(t, "the scenario", said["policy of tandem"])
+}

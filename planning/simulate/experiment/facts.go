@@ -26,25 +26,26 @@ func (e *Experiment) facts() []Fact {
 	if d := s.Deadlines; d != nil {
 		add("deadlines", fromScenario, "%s of the jobs, %s to %s times their duration%s after they arrive", percent(*d.Share), number(d.Times[0]), number(d.Times[1]), plus(d.Plus))
 	}
-	who := fromScenario
+	who, policy := fromScenario, e.document.source("policy")
 	if s.Worker != "" {
 		who = fmt.Sprintf("worker %s of environment %s, and the scenario over it", s.Worker, s.Environment)
+		policy = who
 	}
 	kind := cmp.Or(s.Instance.Type, "not named")
 	if s.Instance.part > 0 {
 		kind = fmt.Sprintf("%s of a %s", percent(s.Instance.part), kind)
 	}
 	add("instance", who, "%s in %s, %s at once", kind, s.Instance.Region, plural(s.Instance.Slots, "job"))
-	add("most instances", who, "%d%s", s.Policy.Maximum, e.kindsInWords())
+	add("most instances", policy, "%d%s", s.Policy.Maximum, e.kindsInWords())
 	cold := e.fleet(0, nil).ColdStart
-	add("cold start", fromScenario, "%s: launch %s, boot %s, image %s, weights %s", short(cold.Total()), short(cold.Launch), short(cold.Boot), short(cold.Image), short(cold.Weights))
+	add("cold start", e.document.source("instance.coldStart"), "%s: launch %s, boot %s, image %s, weights %s", short(cold.Total()), short(cold.Launch), short(cold.Boot), short(cold.Image), short(cold.Weights))
 	add("on-demand price", e.prices.onDemandFrom, "%s USD an hour", number(e.prices.onDemand))
 	add("spot price", e.prices.spotFrom, "%s USD an hour", number(e.prices.spot))
 	market, from := e.marketInWords()
 	add("spot market", from, "%s", market)
 	add("interruptions", e.prices.hazardFrom, "%s a day of one spot instance, beside the begin of an outage, with %s notice", number(e.prices.hazard*24), short(s.Spot.Notice.Std()))
-	add("checkpoints", fromScenario, "%s", s.Checkpoint.inWords())
-	add("policy of tandem", who, "%s", policyInWords(s.Policy))
+	add("checkpoints", e.document.source("checkpoint"), "%s", s.Checkpoint.inWords())
+	add("policy of tandem", policy, "%s", policyInWords(s.Policy))
 	add("left out", "docs/simulation.md", "several workers on one group, zones, failing jobs and sick GPUs, prices that move")
 	return all
 }

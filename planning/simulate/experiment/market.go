@@ -49,17 +49,14 @@ func drawMarket(samples []bool, share float64, outage time.Duration, seed uint64
 	down := outage.Seconds()
 	up := down * share / (1 - share)
 	now := draws.Float64() < share
-	for i, left := 0, 0.0; i < len(samples); {
+	for i := 0; i < len(samples); now = !now {
 		mean := down
 		if now {
 			mean = up
 		}
-		// What is left over of a step counts towards the next time, so that short ones do not get longer.
-		left += -mean * math.Log1p(-draws.Float64())
-		for ; i < len(samples) && left >= marketStep.Seconds()/2; i++ {
+		for left := -mean * math.Log1p(-draws.Float64()); i < len(samples) && left >= marketStep.Seconds()/2; i++ {
 			samples[i] = now
 			left -= marketStep.Seconds()
 		}
-		now = !now
 	}
 }

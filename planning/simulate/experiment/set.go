@@ -79,6 +79,19 @@ func (d *document) place(path string) string {
 	}
 }
 
+// source of a value: the scenario where it says anything there, else a default.
+func (d *document) source(path string) string {
+	for _, s := range d.sets {
+		if s.path == path || strings.HasPrefix(s.path, path+".") || strings.HasPrefix(path, s.path+".") {
+			return fromScenario
+		}
+	}
+	if _, _, found := yamlfile.Place(d.raw, "$."+path); found {
+		return fromScenario
+	}
+	return "a default: docs/simulation.md"
+}
+
 // text is the scenario as it was run.
 func (d *document) text() string {
 	text := strings.TrimRight(string(d.raw), "\n") + "\n"

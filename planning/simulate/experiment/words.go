@@ -90,7 +90,7 @@ func (e *Experiment) kindsInWords() string {
 
 func (e *Experiment) marketInWords() (text, source string) {
 	m := &e.Scenario.Spot
-	text, source = "always there", fromScenario
+	text, source = "always there", e.document.source("spot")
 	switch {
 	case m.Trace != "":
 		text = fmt.Sprintf("there for %s of the time by a trace of %s", percent(e.market.Share()), short(e.market.Length()))

@@ -24,7 +24,7 @@ func columns() []column {
 	return []column{
 		{"USD A MONTH", "costPerMonth", money}, {"USD A JOB", "costPerJob", money},
 		{"WAIT P50", "waitP50", wait}, {"WAIT P95", "waitP95", wait},
-		{"DEADLINES MISSED", "missedShare", percent}, {"IN REACH", "missedInReachShare", percent},
+		{"DEADLINES MISSED", "missedShare", percent}, {"MISSED IN REACH", "missedInReachShare", percent},
 		{"WORK LOST", "wastedShare", percent}, {"GPUS USED", "utilisation", percent},
 	}
 }
