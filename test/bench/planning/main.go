@@ -20,9 +20,10 @@ func main() {
 	binary := flag.String("tandem", "build/bench-planning/tandem", "the command line")
 	assembly := flag.String("assembly", "build/bench-planning/prod", "the synthesised environment to price")
 	rounds := flag.Int("rounds", 31, "how often each command is run")
+	gigabytes := flag.Float64("gigabytes", 10, "size of the trace that is simulated as a stream; 0 leaves it out")
 	document := flag.String("write", "", "file to put the table into, between its markers")
 	flag.Parse()
-	bench := &measure.Bench{Tandem: *binary, Assembly: *assembly, Rounds: *rounds, Progress: os.Stderr}
+	bench := &measure.Bench{Tandem: *binary, Assembly: *assembly, Rounds: *rounds, Gigabytes: *gigabytes, Progress: os.Stderr}
 	report, err := bench.Run(ctx)
 	if report != "" {
 		fmt.Println(report)

@@ -23,6 +23,8 @@ type Bench struct {
 	Tandem, Assembly string
 	// Rounds is how often each command runs, at least 1.
 	Rounds int
+	// Gigabytes of a trace that is simulated as a stream; 0 leaves that out.
+	Gigabytes float64
 	// Progress is told what is being measured.
 	Progress io.Writer
 }
@@ -67,6 +69,13 @@ func (b *Bench) Run(ctx context.Context) (string, error) {
 		return "", err
 	}
 	rows = append(rows, arrivals)
+	if b.Gigabytes > 0 {
+		streamed, err := b.trace(ctx)
+		if err != nil {
+			return "", err
+		}
+		rows = append(rows, streamed...)
+	}
 	return render(rows, began, before), nil
 }
 

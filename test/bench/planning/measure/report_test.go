@@ -24,3 +24,16 @@ func TestTheTableReplacesWhatStandsBetweenItsMarkers(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("a\n"), 0o600))
 	require.ErrorContains(t, Insert(file, table), "has no place for the table")
 }
+
+func TestAStreamIsTimedAndItsMemoryLookedAt(t *testing.T) {
+	done, err := stream(t.Context(), 1<<20)
+	require.NoError(t, err)
+	require.Greater(t, done.arrived, 25_000)
+	require.Positive(t, done.took)
+	require.Positive(t, done.memory)
+	rows := rowsOf(streamed{270_000_000, 90 * time.Second, 65 << 20}, 10)
+	require.Equal(t, "the same from a CSV of 10 GB, 270 million arrivals, read as a stream", rows[0].What)
+	require.Equal(t, "3.00 million a second, 1m30s in all", rows[0].Measured)
+	require.True(t, rows[0].Met)
+	require.False(t, rows[1].Met)
+}
