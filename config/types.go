@@ -282,10 +282,10 @@ type WorkerScale struct {
 	TargetBacklog float64 `yaml:"targetBacklog,omitempty" jsonschema:"minimum=0,default=1"`
 	// TargetWait is how long a job should wait at most. Default: - targetBacklog decides.
 	TargetWait Duration `yaml:"targetWait,omitempty" jsonschema_extras:"x-minimum=1s,x-maximum=14d"`
-	// FallbackAfter is how long spot may fail to come before on-demand is used. Default: 5m.
-	FallbackAfter Duration `yaml:"fallbackAfter,omitempty" jsonschema:"default=5m" jsonschema_extras:"x-minimum=1m,x-maximum=1d"`
-	// IdleFor is how long a task stays warm with nothing to do. Default: 5m.
-	IdleFor Duration `yaml:"idleFor,omitempty" jsonschema:"default=5m" jsonschema_extras:"x-maximum=1d"`
+	// FallbackAfter is how long spot may fail to come before on-demand is used. Default: 1m.
+	FallbackAfter Duration `yaml:"fallbackAfter,omitempty" jsonschema:"default=1m" jsonschema_extras:"x-minimum=1m,x-maximum=1d"`
+	// IdleFor is how long a task stays warm with nothing to do. Default: 2m.
+	IdleFor Duration `yaml:"idleFor,omitempty" jsonschema:"default=2m" jsonschema_extras:"x-maximum=1d"`
 	// OnDemandBase tasks run on-demand always. Default: 0.
 	OnDemandBase int `yaml:"onDemandBase,omitempty" jsonschema:"minimum=0,default=0"`
 	// Schedule raises the minimum in windows of time. Default: - none.

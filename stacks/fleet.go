@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"math"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
@@ -41,10 +43,26 @@ func (p *Props) fleet(w *Workers, compute *Compute) settings.Fleet {
 				GPUs:            p.Config.GroupGPUs(c.Capacity),
 				SpotMaximum:     number(bounds.Spot.Maximum),
 				OnDemandMaximum: number(bounds.OnDemand.Maximum),
+				SpotShare:       p.spotShare(bounds.InstanceTypes),
 			}
 		}
 	}
 	return fleet
+}
+
+// spotShare is what spot costs beside on-demand, on average over the types whose
+// prices are known, to a hundredth: a price that moves a little is no deploy.
+func (p *Props) spotShare(types []string) float64 {
+	if p.InstanceUSD == nil {
+		return 0
+	}
+	sum, known := 0.0, 0.0
+	for _, name := range types {
+		if spot, onDemand := p.InstanceUSD(p.Config.AWS.Region, name); spot > 0 && onDemand > 0 {
+			sum, known = sum+spot/onDemand, known+1
+		}
+	}
+	return math.Round(100*sum/max(known, 1)) / 100
 }
 
 func windows(schedule []config.Window) []settings.FleetWindow {

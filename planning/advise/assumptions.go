@@ -17,7 +17,8 @@ const (
 	sagemakerStart = 360.0
 	// functionStart is Lambda's cold start without a model.
 	functionStart = 1.0
-	// idleFor is how long a worker stays warm, the default of workers.*.scale.idleFor.
+	// idleFor is how long an instance is billed past its last job: the default of
+	// workers.*.scale.idleFor, two minutes, and what it takes until it is gone.
 	idleFor = 300.0
 	// weightsRate is how fast weights come from S3 to a container, in MiB/s.
 	weightsRate = 300.0

@@ -11,11 +11,14 @@ import (
 func Decide(observed Observed, policy Policy) Decision {
 	decision := Decision{
 		Workers: make([]WorkerDecision, 0, len(observed.Workers)),
-		Memory:  Memory{Workers: make(map[string]WorkerMemory, len(observed.Workers))},
+		Memory: Memory{Workers: make(map[string]WorkerMemory, len(observed.Workers)),
+			Groups: make(map[string]GroupMemory, len(observed.Groups))},
 	}
 	groups := make(map[string]*GroupObserved, len(observed.Groups))
 	for i := range observed.Groups {
-		groups[observed.Groups[i].Name] = &observed.Groups[i]
+		group := &observed.Groups[i]
+		groups[group.Name] = group
+		decision.Memory.Groups[group.Name] = observed.Memory.Groups[group.Name].learn(observed.At, group)
 	}
 	trials := make([]trial, len(observed.Workers))
 	words := make([]byte, 0, 256)
@@ -30,6 +33,10 @@ func Decide(observed Observed, policy Policy) Decision {
 		t := &trials[i]
 		t.now, t.worker, t.policy, t.group = observed.At, worker, bounds.withDefaults(), groups[bounds.Group]
 		t.memory, t.reason = observed.Memory.Workers[worker.Name], words[:0]
+		t.lives, t.spotShare = decision.Memory.Groups[bounds.Group], policy.Groups[bounds.Group].SpotShare
+		if t.spotShare <= 0 {
+			t.spotShare = spotShare
+		}
 		t.decide()
 		words = t.reason
 		decision.Workers = append(decision.Workers, t.decision)
@@ -55,6 +62,9 @@ type trial struct {
 	policy WorkerPolicy
 	group  *GroupObserved
 	memory WorkerMemory
+	// lives of the group's spot instances, and what they cost beside on-demand.
+	lives     GroupMemory
+	spotShare float64
 
 	decision  WorkerDecision
 	lookAgain time.Time
@@ -133,10 +143,15 @@ func (p WorkerPolicy) withDefaults() WorkerPolicy {
 	if p.TargetBacklog <= 0 {
 		p.TargetBacklog = 1
 	}
-	for _, duration := range []*time.Duration{&p.FallbackAfter, &p.IdleFor, &p.ColdStart} {
-		if *duration <= 0 {
-			*duration = 5 * time.Minute
-		}
-	}
+	p.FallbackAfter = orElse(p.FallbackAfter, time.Minute)
+	p.IdleFor = orElse(p.IdleFor, 2*time.Minute)
+	p.ColdStart = orElse(p.ColdStart, 5*time.Minute)
 	return p
+}
+
+func orElse(duration, usual time.Duration) time.Duration {
+	if duration > 0 {
+		return duration
+	}
+	return usual
 }

@@ -17,12 +17,14 @@ type fleet struct {
 	group  capacity.GroupObserved
 	bounds capacity.WorkerPolicy
 	memory capacity.WorkerMemory
+	// lives is carried from one decision to the next like the memory, but by decide only.
+	lives capacity.GroupMemory
 }
 
 // decide is one decision, a time after now.
 func (f *fleet) decide(after time.Duration) capacity.WorkerDecision {
 	decision := f.whole(after)
-	f.memory = decision.Memory.Workers["w"]
+	f.memory, f.lives = decision.Memory.Workers["w"], decision.Memory.Groups["g"]
 	return decision.Workers[0]
 }
 
@@ -38,7 +40,7 @@ func (f *fleet) whole(after time.Duration) capacity.Decision {
 	}
 	return capacity.Decide(capacity.Observed{
 		At: now.Add(after), Workers: []capacity.WorkerObserved{f.worker}, Groups: []capacity.GroupObserved{f.group},
-		Memory: capacity.Memory{Workers: map[string]capacity.WorkerMemory{"w": f.memory}},
+		Memory: capacity.Memory{Workers: map[string]capacity.WorkerMemory{"w": f.memory}, Groups: map[string]capacity.GroupMemory{"g": f.lives}},
 	}, capacity.Policy{
 		Workers: map[string]capacity.WorkerPolicy{"w": bounds},
 		Groups:  map[string]capacity.GroupPolicy{"g": {GPUs: 1, SpotMaximum: 20, OnDemandMaximum: 20}},
@@ -64,7 +66,8 @@ func TestTasksFollowJobs(t *testing.T) {
 		"more tasks than jobs are useless":    {worker{Waiting: 2}, bounds{TargetBacklog: 0.1}, 2, 0},
 		"a wait of one job's length":          {worker{Waiting: 8, Duration: mean(time.Minute)}, bounds{TargetWait: time.Minute}, 8, 0},
 		"a wait of four jobs' length":         {worker{Waiting: 8, Duration: mean(time.Minute)}, bounds{TargetWait: 4 * time.Minute}, 2, 0},
-		"a wait that is missed already":       {worker{Waiting: 8, Oldest: time.Hour, Duration: mean(time.Minute)}, bounds{TargetWait: 4 * time.Minute}, 8, 0},
+		"a wait that is missed already":       {worker{Waiting: 8, Oldest: time.Hour, Duration: mean(10 * time.Minute)}, bounds{TargetWait: 40 * time.Minute}, 8, 0},
+		"more tasks would start too late":     {worker{Waiting: 8, Oldest: time.Hour, Duration: mean(time.Minute), ColdStart: 4 * time.Minute}, bounds{TargetWait: 40 * time.Minute}, 2, 0},
 		"a target wait before any job ended":  {worker{Waiting: 3}, bounds{TargetWait: time.Hour}, 3, 0},
 		"no more than the maximum":            {worker{Waiting: 1000}, bounds{}, 10, 0},
 		"no less than the minimum":            {worker{}, bounds{Minimum: 2}, 2, 0},

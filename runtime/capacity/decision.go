@@ -55,6 +55,7 @@ type Avoidance struct {
 // and losing it costs no more than a first run does: a hysteresis starts anew.
 type Memory struct {
 	Workers map[string]WorkerMemory `json:"w,omitempty"`
+	Groups  map[string]GroupMemory  `json:"g,omitempty"`
 }
 
 // WorkerMemory of one worker.
@@ -63,6 +64,10 @@ type WorkerMemory struct {
 	SpotMissingSince time.Time `json:"missing,omitzero"`
 	// SpotBackSince is since when spot has been whole again during a fallback.
 	SpotBackSince time.Time `json:"back,omitzero"`
+	// DrySeen is when spot was last known not to come, and DryFor for how long
+	// nothing had been seen of it by then.
+	DrySeen time.Time     `json:"dry,omitzero"`
+	DryFor  time.Duration `json:"dryFor,omitempty"`
 	// Fallback is on.
 	Fallback bool `json:"fallback,omitempty"`
 	// IdleSince is since when fewer tasks were needed than run, and Peak the most

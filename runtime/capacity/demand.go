@@ -29,8 +29,14 @@ func (t *trial) demand() int {
 	}
 	if p.TargetWait > 0 && w.Oldest > p.TargetWait {
 		// The target is missed already, also where nothing is known of durations:
-		// as fast as there are jobs.
-		slots = float64(w.Waiting + w.Running)
+		// as fast as there are jobs. But tasks that only start once jobs are done
+		// help none: jobs that are short beside a cold start ask for as many as work
+		// them off within one.
+		late := float64(w.Waiting + w.Running)
+		if w.Duration.Count > 0 {
+			late *= min(1, w.Duration.Mean.Seconds()/t.coldStart().Seconds())
+		}
+		slots = max(slots, late)
 		need = "# waiting and # running jobs need # tasks, as one waits beyond the target"
 	}
 	useful := ceilDivide(w.Waiting+w.Running, p.Slots)

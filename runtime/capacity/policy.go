@@ -32,9 +32,9 @@ type WorkerPolicy struct {
 	// TargetWait is how long a job may wait; 0 lets TargetBacklog decide.
 	TargetWait time.Duration
 	// FallbackAfter is how long spot may fail to come before on-demand takes its
-	// place. Defaults to 5 minutes.
+	// place. Defaults to a minute.
 	FallbackAfter time.Duration
-	// IdleFor is how long an idle task is kept. Defaults to 5 minutes.
+	// IdleFor is how long an idle task is kept. Defaults to 2 minutes.
 	IdleFor time.Duration
 	// ColdStart to assume until one has been learned. Defaults to 5 minutes.
 	ColdStart time.Duration
@@ -48,6 +48,9 @@ type GroupPolicy struct {
 	GPUs int
 	// SpotMaximum and OnDemandMaximum instances.
 	SpotMaximum, OnDemandMaximum int
+	// SpotShare is the price of spot as a share of that of on-demand, 0 to 1;
+	// 0 is what is usual, 0.44.
+	SpotShare float64
 }
 
 // Window is a span of the week in which a minimum holds.

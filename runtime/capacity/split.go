@@ -4,10 +4,14 @@ import (
 	"time"
 )
 
-// returnAfter is how long spot must have been whole before on-demand tasks that
-// stood in for it are let go: shorter, and a zone that flaps would buy a cold
-// start with every return.
-const returnAfter = 5 * time.Minute
+const (
+	// returnAfter is how long spot must have been whole before on-demand tasks that
+	// stood in for it are let go: shorter, and a zone that flaps would buy a cold
+	// start with every return.
+	returnAfter = 5 * time.Minute
+	// dryAtLeast is for how long a market that was dry is taken to be dry still.
+	dryAtLeast = 10 * time.Minute
+)
 
 // split decides which of the tasks needed are spot and which on-demand, and
 // which of those that run stay although they are idle. Where a worker has only
@@ -44,16 +48,12 @@ func (t *trial) split(needed, kept, urgent int) {
 	spot := max(min(needed-onDemand, most-max(onDemand, w.OnDemand.Busy)), w.Spot.Busy)
 	t.judgeSpot(spot)
 	if t.memory.Fallback {
-		spot, onDemand = t.standIn(spot, onDemand, most)
+		spot, onDemand = t.standIn(spot, onDemand, kept, most)
 	} else if margin := min(t.margin(spot), most-spot-max(onDemand, w.OnDemand.Busy)); margin > 0 {
 		spot += margin
 		t.say("# more spot, as so many are likely to be interrupted during a cold start", margin)
 	}
 	onDemand = max(onDemand, w.OnDemand.Busy)
-	// An idle on-demand task is dear: it stays only where it stands in for spot.
-	if t.memory.Fallback {
-		onDemand = max(onDemand, min(w.OnDemand.Running, kept-spot))
-	}
 	spot = max(spot, min(w.Spot.Running, kept-onDemand))
 	t.decision.Spot, t.decision.OnDemand = spot, onDemand
 }
@@ -65,17 +65,29 @@ func (t *trial) shortJobs() bool {
 }
 
 // standIn puts on-demand in the place of spot tasks that are missing. Spot goes
-// on being asked for, by one task at least: that is how its return is noticed.
-func (t *trial) standIn(spot, onDemand, most int) (int, int) {
+// on being asked for, by one task at least: that is how its return is noticed,
+// and what cannot be had costs nothing.
+func (t *trial) standIn(spot, onDemand, kept, most int) (int, int) {
 	t.decision.Fallback = true
-	have := min(t.worker.Spot.Running, spot)
+	w := t.worker
+	have := min(w.Spot.Running, spot)
 	missing := spot - have
-	if t.spotHasCome() && !t.storm() {
-		// What is missing only starts: on-demand beside it would start no sooner.
-		t.say("# spot start", missing)
-		return spot, max(onDemand, min(t.heldOnDemand(spot), most-spot))
+	// Stand-ins that are idle stay for as long as any idle task does: else each
+	// gap between jobs would buy a cold start.
+	idle := min(w.OnDemand.Running, kept-w.Spot.Running)
+	switch {
+	case !t.pays():
+		t.say("spot is taken back too soon to pay: # on-demand stand in", missing)
+		return have, min(max(onDemand+missing, idle), most-have)
+	case t.spotHasCome() && !t.storm():
+		// What is missing only starts: on-demand that is still to come would start no
+		// sooner, and what runs works on until spot does, and has proved itself.
+		if missing > 0 {
+			t.say("# spot start", missing)
+		}
+		return spot, max(onDemand, min(max(idle, min(w.OnDemand.Running, spot)), most-spot))
 	}
-	stand := max(onDemand+missing, min(t.heldOnDemand(spot), most-have))
+	stand := max(onDemand+missing, min(max(idle, t.heldOnDemand(spot)), most-have))
 	asked := min(missing, most-have-stand)
 	if asked <= 0 && missing > 1 && stand > onDemand {
 		stand, asked = stand-1, 1
@@ -83,20 +95,20 @@ func (t *trial) standIn(spot, onDemand, most int) (int, int) {
 	if stand > onDemand {
 		t.say("spot is dry or unsteady: # on-demand stand in", stand-onDemand)
 	}
-	return max(have+max(asked, 0), t.worker.Spot.Busy), stand
+	return max(have+max(asked, 0), w.Spot.Busy), stand
 }
 
 // judgeSpot turns the fallback on and off.
 func (t *trial) judgeSpot(wanted int) {
-	m := &t.memory
-	missing := wanted > 0 && t.worker.Spot.Running < wanted && t.worker.Spot.Running < t.worker.Spot.Desired && !t.spotHasCome()
+	m, w := &t.memory, t.worker
+	missing := wanted > 0 && w.Spot.Running < wanted && w.Spot.Running < w.Spot.Desired && !t.spotHasCome()
+	t.rememberDry(wanted, missing)
 	if !missing {
 		m.SpotMissingSince = time.Time{}
 	} else if m.SpotMissingSince.IsZero() {
 		m.SpotMissingSince = t.now
 	}
-	storm := t.storm()
-	if storm || missing && t.now.Sub(m.SpotMissingSince) >= t.policy.FallbackAfter {
+	if t.storm() || wanted > 0 && !t.pays() || missing && t.now.Sub(m.SpotMissingSince) >= t.policy.FallbackAfter {
 		m.Fallback, m.SpotBackSince = true, time.Time{}
 		return
 	}
@@ -106,12 +118,7 @@ func (t *trial) judgeSpot(wanted int) {
 	if !m.Fallback {
 		return
 	}
-	if wanted == 0 && t.worker.OnDemand.Running == 0 && t.worker.OnDemand.Pending == 0 {
-		// Asleep: the next job tries spot first.
-		*m = WorkerMemory{IdleSince: m.IdleSince, Peak: m.Peak}
-		return
-	}
-	if t.worker.Spot.Running < wanted {
+	if w.Spot.Running < wanted || wanted == 0 && w.OnDemand.Running+w.OnDemand.Pending == 0 {
 		m.SpotBackSince = time.Time{}
 		return
 	}
@@ -130,9 +137,31 @@ func (t *trial) judgeSpot(wanted int) {
 	t.say("spot has been back for " + returnAfter.String())
 }
 
-// heldOnDemand are tasks that stood in and stay until spot has proved itself.
+// rememberDry keeps a fleet that wakes from waiting for spot anew each time. What
+// has been dry for a while is likely to be dry for as long again, the longer the
+// longer: until then spot and on-demand are asked for at once, and whichever is
+// not needed is given up a minute later. After that spot is tried first.
+func (t *trial) rememberDry(wanted int, missing bool) {
+	m, w := &t.memory, t.worker
+	switch {
+	case missing:
+		if !m.DrySeen.IsZero() {
+			m.DryFor += t.now.Sub(m.DrySeen)
+		}
+		m.DrySeen = t.now
+	case wanted > 0 && w.Spot.Running >= wanted:
+		m.DrySeen, m.DryFor = time.Time{}, 0
+	}
+	wakes := wanted > 0 && w.Spot.Desired+w.OnDemand.Desired == 0
+	if wakes && t.now.Sub(m.DrySeen) > max(dryAtLeast, m.DryFor) {
+		m.Fallback = false
+	}
+}
+
+// heldOnDemand are tasks that stood in and stay beside spot that has just become
+// whole, until it has proved itself.
 func (t *trial) heldOnDemand(spot int) int {
-	if t.memory.SpotBackSince.IsZero() {
+	if t.worker.Spot.Running < spot {
 		return 0
 	}
 	return min(t.worker.OnDemand.Running, spot)

@@ -143,6 +143,8 @@ type FleetGroup struct {
 	// SpotMaximum and OnDemandMaximum instances.
 	SpotMaximum     int `json:"spotMax,omitempty"`
 	OnDemandMaximum int `json:"onDemandMax,omitempty"`
+	// SpotShare is the price of spot as a share of that of on-demand; 0 where it is not known.
+	SpotShare float64 `json:"spotShare,omitempty"`
 }
 
 // EmptyGroups is what the custom resource that empties Auto Scaling groups before their deletion reads.

@@ -39,7 +39,9 @@ func (s *seen) learnTrouble(fleet settings.Fleet, now time.Time) {
 			doomed[id] = at
 		}
 	}
-	if name, found := s.trouble(fleet, doomed); name != "" && !slices.Contains(trouble[name], found) {
+	// Of several instances that are taken back in one second each counts; doomed
+	// tells them apart, and a message that comes twice.
+	if name, found := s.trouble(fleet, doomed); name != "" && (found.Kind == capacity.Interruption || !slices.Contains(trouble[name], found)) {
 		trouble[name] = append(trouble[name], found)
 		trouble[name] = trouble[name][max(0, len(trouble[name])-mostTrouble):]
 		s.fresh = found.Kind

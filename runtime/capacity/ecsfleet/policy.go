@@ -23,7 +23,7 @@ func (c *Controller) newPolicy() capacity.Policy {
 		}
 	}
 	for name, group := range c.options.Fleet.Groups {
-		policy.Groups[name] = capacity.GroupPolicy{GPUs: group.GPUs, SpotMaximum: group.SpotMaximum, OnDemandMaximum: group.OnDemandMaximum}
+		policy.Groups[name] = capacity.GroupPolicy{GPUs: group.GPUs, SpotMaximum: group.SpotMaximum, OnDemandMaximum: group.OnDemandMaximum, SpotShare: group.SpotShare}
 	}
 	return policy
 }

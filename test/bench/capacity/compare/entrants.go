@@ -62,19 +62,30 @@ func Peers() []Entrant {
 // cheapest: what somebody would choose who wants a peer's wait.
 func Tuned() []Entrant {
 	type w = capacity.WorkerPolicy
+	warm := func(minimum int, idle time.Duration, spare bool) func(*w) {
+		return func(p *w) { p.Minimum, p.TargetWait, p.IdleFor, p.HasSpot = minimum, 0, idle, !spare }
+	}
 	return []Entrant{
-		tuned("minimum 8", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 8, 0, time.Minute, 20*time.Minute }),
-		tuned("minimum 3", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 3, 0, time.Minute, 15*time.Minute }),
-		tuned("minimum 1", func(p *w) { p.Minimum, p.TargetWait, p.FallbackAfter, p.IdleFor = 1, 0, time.Minute, 10*time.Minute }),
-		tuned("at once", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 0, time.Minute, 5*time.Minute }),
-		tuned("wait 5m, fallback 1m, idle 1m", func(p *w) { p.FallbackAfter, p.IdleFor = time.Minute, time.Minute }),
+		tuned("minimum 8", warm(8, 20*time.Minute, false)),
+		tuned("minimum 5", warm(5, 15*time.Minute, false)),
+		tuned("minimum 3", warm(3, 15*time.Minute, false)),
+		tuned("minimum 2", warm(2, 10*time.Minute, false)),
+		tuned("minimum 1", warm(1, 10*time.Minute, false)),
+		tuned("on-demand only, minimum 8", warm(8, 20*time.Minute, true)),
+		tuned("on-demand only, minimum 5", warm(5, 15*time.Minute, true)),
+		tuned("on-demand only, minimum 1", warm(1, 10*time.Minute, true)),
+		tuned("at once", func(p *w) { p.TargetWait, p.IdleFor = 0, 5*time.Minute }),
+		tuned("wait 5m, idle 5m", func(p *w) { p.IdleFor = 5 * time.Minute }),
+		tuned("wait 5m, idle 1m", func(p *w) { p.IdleFor = time.Minute }),
 		tuned("wait 10m", func(p *w) { p.TargetWait, p.IdleFor = 10*time.Minute, time.Minute }),
 		tuned("wait 20m", func(p *w) { p.TargetWait, p.IdleFor = 20*time.Minute, time.Minute }),
 		tuned("wait 1h, fallback 30m", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = time.Hour, 30*time.Minute, time.Minute }),
 		tuned("wait 1h, fallback 2h", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = time.Hour, 2*time.Hour, time.Minute }),
 		tuned("wait 6h, fallback 2d", func(p *w) { p.TargetWait, p.FallbackAfter, p.IdleFor = 6*time.Hour, 48*time.Hour, time.Minute }),
-		tuned("on-demand only, wait 5m, idle 1m", func(p *w) { p.HasSpot, p.IdleFor = false, time.Minute }),
+		tuned("on-demand only, wait 5m, idle 5m", func(p *w) { p.HasSpot, p.IdleFor = false, 5*time.Minute }),
 		tuned("on-demand only", func(p *w) { p.HasSpot = false }),
+		tuned("on-demand only, wait 10m", func(p *w) { p.HasSpot, p.TargetWait, p.IdleFor = false, 10*time.Minute, time.Minute }),
+		tuned("on-demand only, wait 1h", func(p *w) { p.HasSpot, p.TargetWait, p.IdleFor = false, time.Hour, time.Minute }),
 		tuned("spot only, wait 5m, idle 1m", func(p *w) { p.HasOnDemand, p.IdleFor = false, time.Minute }),
 		tuned("spot only, wait 1h, idle 1m", func(p *w) { p.HasOnDemand, p.TargetWait, p.IdleFor = false, time.Hour, time.Minute }),
 		tuned("spot only, wait 6h, idle 1m", func(p *w) { p.HasOnDemand, p.TargetWait, p.IdleFor = false, 6*time.Hour, time.Minute }),

@@ -45,6 +45,8 @@ type Matrix struct {
 	Tune bool
 	// OnlyOurs leaves out the peers.
 	OnlyOurs bool
+	// Peer, where it is set, is the name of the only one that runs beside ours.
+	Peer string
 }
 
 // Run returns the cells in the order of traces and workloads.
@@ -102,6 +104,9 @@ func (c *Cell) run(m Matrix) error {
 		return nil
 	}
 	for _, peer := range Peers() {
+		if m.Peer != "" && m.Peer != peer.Name {
+			continue
+		}
 		result, err := one(peer)
 		if err != nil {
 			return err
