@@ -55,32 +55,41 @@ func marks(highest, step float64, u unit) (float64, plot.ConstantTicks) {
 	}
 }
 
-// moments are the marks of a logarithmic axis of time.
-func moments() []float64 {
-	return []float64{0.001, 0.01, 0.1, 1, 10, minute, 10 * minute, hour, 6 * hour, day, 7 * day, 30 * day, year, 10 * year, 100 * year, 1000 * year, 1e5 * year, 1e8 * year}
+// moments are the marks of a logarithmic axis of time, and what is marked between
+// them where there are few.
+func moments() (far, near []float64) {
+	far = []float64{0.001, 0.01, 0.1, 1, 10, minute, 10 * minute, hour, 6 * hour, day, 7 * day, 30 * day, year, 10 * year, 100 * year, 1000 * year, 1e5 * year, 1e8 * year}
+	near = append(near, far...)
+	near = append(near, 0.2, 0.5, 2, 5, 20, 30, 2*minute, 5*minute, 20*minute, 30*minute, 2*hour, 3*hour, 12*hour, 2*day, 4*day, 14*day, 90*day, 2*year, 5*year)
+	slices.Sort(near)
+	return far, near
 }
 
 // logTime marks the moments around what lies between two, both above 0.
 func logTime(lowest, highest float64) (from, to float64, ticks plot.ConstantTicks) {
-	all := moments()
+	far, near := moments()
+	marked := surrounding(near, lowest, highest)
+	if len(marked) > 9 {
+		marked = surrounding(far, lowest, highest)
+	}
+	for _, value := range marked {
+		label := seconds.rough(value)
+		if value >= day && value < year {
+			label = significant(value/day, 2) + space + "d"
+		}
+		ticks = append(ticks, plot.Tick{Value: value, Label: label})
+	}
+	return marked[0], marked[len(marked)-1], ticks
+}
+
+// surrounding are those of some values in ascending order that lie between two,
+// one below and one above included; two at least.
+func surrounding(all []float64, lowest, highest float64) []float64 {
 	first, found := slices.BinarySearch(all, lowest)
 	if !found {
 		first = max(first-1, 0)
 	}
 	last, _ := slices.BinarySearch(all, highest)
 	last = min(max(last, first+1), len(all)-1)
-	first = min(first, last-1)
-	for _, value := range all[first : last+1] {
-		label := seconds.rough(value)
-		switch value {
-		case day:
-			label = "1" + space + "d"
-		case 7 * day:
-			label = "7" + space + "d"
-		case 30 * day:
-			label = "30" + space + "d"
-		}
-		ticks = append(ticks, plot.Tick{Value: value, Label: label})
-	}
-	return all[first], all[last], ticks
+	return all[min(first, last-1) : last+1]
 }

@@ -14,7 +14,8 @@ type verdict struct {
 	// Sentence to decide by, and what else has to be known.
 	Sentence string
 	Notes    []string
-	// Decided is false where more runs, or other policies, are needed.
+	// Decided is false where more runs or policies are needed, or a choice between
+	// cost and wait.
 	Decided bool
 }
 
@@ -106,9 +107,35 @@ func (j judgement) verdict() verdict {
 				sentence(cheapest.policy.ID+" costs "+j.terms(cheapest)+" on average", waitOf(cheapest), missesOf(cheapest))}, j.remarks()...),
 		}
 	}
-	return verdict{Decided: true, Notes: j.remarks(),
-		Sentence: sentence(fmt.Sprintf("%s is the cheapest of %s: %s, %s less than the next, %s", cheapest.policy.ID, among, j.terms(cheapest),
-			share.rough(1-cheapest.cost.Mean/others[0].cost.Mean), others[0].policy.ID), waitOf(cheapest), missesOf(cheapest))}
+	claim := fmt.Sprintf("%s is the cheapest of %s: %s, %s less than the next, %s", cheapest.policy.ID, among, j.terms(cheapest),
+		share.rough(1-cheapest.cost.Mean/others[0].cost.Mean), others[0].policy.ID)
+	if j.slow(cheapest) {
+		return verdict{Sentence: sentence(claim+", but "+strings.Replace(waitOf(cheapest), "at most", "up to", 1), missesOf(cheapest)), Notes: j.remarks()}
+	}
+	return verdict{Decided: true, Sentence: sentence(claim, waitOf(cheapest), missesOf(cheapest)), Notes: j.remarks()}
+}
+
+// slow is who has jobs wait more than twice as long as the fastest: whether that
+// is worth the money is not for figures to decide.
+func (j judgement) slow(one rival) bool {
+	fastest := j.fastest()
+	own, known := find(one.policy, waitP95)
+	least, also := find(fastest.policy, waitP95)
+	return known && also && fastest.number != one.number && own.Mean > 2*least.Mean
+}
+
+// fastest of those that do the work, which is the cheapest unless another one is
+// faster by more than chance.
+func (j judgement) fastest() rival {
+	fastest := j.working[0]
+	for _, other := range j.working[1:] {
+		wait, known := find(other.policy, waitP95)
+		least, also := find(fastest.policy, waitP95)
+		if known && also && wait.Mean < least.Mean && differ(j.result, other.number, fastest.number, waitP95) {
+			fastest = other
+		}
+	}
+	return fastest
 }
 
 // terms are what a policy costs.
@@ -120,8 +147,7 @@ func (j judgement) terms(one rival) string {
 	return text
 }
 
-// remarks are who is faster than the cheapest, what the policy that was asked
-// about is beside it, and who is cheap because the work is not done.
+// remarks are what else has to be known, and who is left out.
 func (j judgement) remarks() []string {
 	var notes []string
 	if len(j.working) > 0 {
@@ -137,25 +163,24 @@ func (j judgement) remarks() []string {
 	return notes
 }
 
+// beyondCost is what the policy that was asked about is beside the cheapest, and
+// who is faster than that.
 func (j judgement) beyondCost() []string {
 	var notes []string
-	cheapest := j.working[0]
-	fastest := cheapest
-	for _, other := range j.working[1:] {
-		if wait, ok := find(other.policy, waitP95); ok {
-			if least, ok := find(fastest.policy, waitP95); ok && wait.Mean < least.Mean && differ(j.result, other.number, fastest.number, waitP95) {
-				fastest = other
+	cheapest, fastest := j.working[0], j.fastest()
+	for _, one := range j.working[1:] {
+		if one.number == 0 {
+			terms := fmt.Sprintf("%s, the policy that was asked about, costs %s%s, %s", one.policy.ID, money.rough(one.cost.Mean), j.per, beside(one, cheapest))
+			wait := waitOf(one)
+			if wait != "" && one.number == fastest.number {
+				wait = "no policy’s jobs certainly wait less: " + wait
 			}
+			notes = append(notes, sentence(terms, wait, missesOf(one)))
 		}
 	}
-	if fastest.policy.ID != cheapest.policy.ID {
+	if fastest.number != cheapest.number && fastest.number != 0 {
 		wait, _ := find(fastest.policy, waitP95)
 		notes = append(notes, fmt.Sprintf("Jobs wait least with %s, 95 %% of them at most %s; it costs %s.", fastest.policy.ID, seconds.rough(wait.Mean), beside(fastest, cheapest)))
-	}
-	for _, one := range j.working[1:] {
-		if one.number == 0 && one.policy.ID != fastest.policy.ID {
-			notes = append(notes, sentence(fmt.Sprintf("%s, the policy that was asked about, costs %s%s, %s", one.policy.ID, money.rough(one.cost.Mean), j.per, beside(one, cheapest)), waitOf(one), missesOf(one)))
-		}
 	}
 	return notes
 }
