@@ -19,6 +19,7 @@ func newModelsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.
 		Auth: string(c.API.Auth.Type), TenantRate: c.API.TenantRate.Rate, TenantBurst: c.API.TenantRate.Burst,
 		Timeout: c.API.Timeout.Std(), KeepJobs: c.State.KeepJobs.Std(),
 	}
+	program.Sleepers = p.sleepers(program.Models, d)
 	overflows := p.overflows()
 	if len(overflows) > 0 {
 		program.Queues = d.Workers.queuesOf(overflows)
@@ -88,6 +89,7 @@ func (p *Props) grantRoutes(function *gofunction.Function, routes settings.Route
 	for _, service := range servicesOf(routes) {
 		d.Services.Services[service].AllowFrom(function)
 	}
+	p.grantWake(function.Role(), routes, d)
 	stack := awscdk.Stack_Of(function.Construct())
 	if resources := bedrockModels(stack, routes); len(resources) > 0 {
 		awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{

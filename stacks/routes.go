@@ -25,7 +25,11 @@ func (p *Props) route(route config.Route, services *Services) settings.Route {
 		if model == "" {
 			model = p.Config.Services[route.Service].Model
 		}
-		return settings.Route{Name: route.Service, Type: "service", Model: model, BaseURL: services.Services[route.Service].URL()}
+		target := settings.Route{Name: route.Service, Type: "service", Model: model, BaseURL: services.Services[route.Service].URL()}
+		if p.sleeps(route.Service) {
+			target.ColdStart = int(p.Config.Services[route.Service].ColdStart.Seconds())
+		}
+		return target
 	}
 	provider := p.Config.Providers[route.Provider]
 	region := provider.Region

@@ -40,3 +40,22 @@ func TestAServicesContainersReserveWhatTheConfigurationCounts(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyWhoAsksAServiceThatSleepsMayWakeIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		set   []string
+		wakes bool
+	}{
+		"it sleeps":       {nil, true},
+		"it never sleeps": {[]string{"services.llama.scale.minimum=1"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, deployment := deploy(t, "dev", test.set...)
+			template := constructstest.Template(t, deployment.API.Stack)
+			for _, action := range []string{"ecs:UpdateService", "ecs:DescribeServices", "autoscaling:SetDesiredCapacity"} {
+				require.Equal(t, test.wakes, len(template.Allowed(t, "Models", action)) == 1, action)
+				require.Empty(t, template.Allowed(t, "Documents", action), "documents are analysed by models outside")
+			}
+		})
+	}
+}

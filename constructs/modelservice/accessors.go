@@ -48,6 +48,13 @@ func (m *ModelService) AllowFrom(caller awsec2.IConnectable) {
 	caller.Connections().AllowTo(m.loadBalancer, awsec2.Port_Tcp(jsii.Number(listenerPort)), jsii.String("asks "+m.props.Name))
 }
 
+// GrantWake allows ecs:DescribeServices and UpdateService on the service.
+func (m *ModelService) GrantWake(grantee awsiam.IGrantable) awsiam.Grant {
+	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee, Actions: jsii.Strings("ecs:DescribeServices", "ecs:UpdateService"), ResourceArns: &[]*string{m.service.ServiceArn()},
+	})
+}
+
 // MetricRequests counts requests that tasks answered.
 func (m *ModelService) MetricRequests(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	return m.loadBalancer.Metrics().RequestCount(options)

@@ -26,9 +26,10 @@
 // # Scaling
 //
 // Target tracking cannot leave zero: without tasks there are no requests per
-// task. With a Minimum of 0 a refused request (503, which the load balancer
-// gives when there is nobody to ask) wakes the first task, and none for as long
-// as a task needs to start and an answer may last ends the last. Scaling out
+// task. With a Minimum of 0 a caller that finds nobody to ask wakes the first
+// task itself ([ModelService.GrantWake]). A refused request (503, by the load
+// balancer) does so too, a minute later, for callers that may not. None for as
+// long as a task needs to start and an answer may last ends the last. Scaling out
 // waits for ColdStart between steps, else each minute of a start would ask for
 // more instances.
 //

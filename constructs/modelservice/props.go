@@ -50,7 +50,8 @@ type WarmUp struct {
 
 // Props of a [ModelService].
 type Props struct {
-	// Cluster of the service, with the capacity providers that are named below.
+	// Cluster of the service, with the capacity providers that are named below, and
+	// with Container Insights where Minimum is 0.
 	//
 	// Required.
 	Cluster awsecs.ICluster

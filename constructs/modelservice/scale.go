@@ -31,11 +31,15 @@ func (m *ModelService) scale() {
 	}
 }
 
-// wake adds a task when the load balancer has refused a request for want of one.
+// wake asks for one task when the load balancer has refused a request while none
+// was wanted. Callers with [ModelService.GrantWake] are a minute faster, so the
+// count is exact: one more would be a second task for a request that is already
+// waiting for the first.
 func (m *ModelService) wake() {
-	action := m.step("Wake", awsapplicationautoscaling.AdjustmentType_CHANGE_IN_CAPACITY, m.props.ColdStart)
+	action := m.step("Wake", awsapplicationautoscaling.AdjustmentType_EXACT_CAPACITY, m.props.ColdStart)
 	action.AddAdjustment(&awsapplicationautoscaling.AdjustmentTier{Adjustment: jsii.Number(1), LowerBound: jsii.Number(0)})
-	alarm := m.refused().CreateAlarm(m.construct, jsii.String("Asked"), &awscloudwatch.CreateAlarmOptions{
+	asked := m.expression("IF("+awake+", 0, refused)", "requests refused while there was no task", map[string]awscloudwatch.IMetric{"refused": m.refused()})
+	alarm := asked.CreateAlarm(m.construct, jsii.String("Asked"), &awscloudwatch.CreateAlarmOptions{
 		AlarmDescription:   jsii.String(m.props.Name + " was asked while it slept; it wakes. Nothing to do."),
 		Threshold:          jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -45,20 +49,31 @@ func (m *ModelService) wake() {
 	alarm.AddAlarmAction(awscloudwatchactions.NewApplicationScalingAction(action))
 }
 
-// sleep ends the last tasks when nobody has asked for long. Refused requests
-// count: those that woke the service are all that it sees until it has started.
+// awake is true for a minute in which ECS was to have a task, or the load
+// balancer knew of one, healthy or not.
+const awake = "FILL(desired, 0) + FILL(healthy, 0) + FILL(unhealthy, 0) > 0"
+
+// expression of the metrics that are given, and those of awake.
+func (m *ModelService) expression(text, label string, metrics map[string]awscloudwatch.IMetric) awscloudwatch.MathExpression {
+	most := &awscloudwatch.MetricOptions{Period: minutes(1), Statistic: jsii.String("Maximum")}
+	metrics["desired"] = m.desired().With(most)
+	metrics["healthy"], metrics["unhealthy"] = m.MetricHealthy(most), m.MetricUnhealthy(most)
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: &text, UsingMetrics: &metrics, Period: minutes(1), Label: &label,
+	})
+}
+
+// sleep ends the last tasks when nobody has asked for long. Minutes asleep are
+// not idle: an alarm that stays on while the service sleeps would undo each
+// minute what has just woken it, until the request that did is counted. A
+// service that was woken and never starts is idle, and does not hold its
+// instance for ever.
+// Refused requests count: they are all that it sees until it has started.
 func (m *ModelService) sleep() {
 	action := m.step("Sleep", awsapplicationautoscaling.AdjustmentType_EXACT_CAPACITY, minutes(5))
 	action.AddAdjustment(&awsapplicationautoscaling.AdjustmentTier{Adjustment: jsii.Number(0), UpperBound: jsii.Number(0)})
-	asked := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String("FILL(answered, 0) + FILL(refused, 0)"),
-		UsingMetrics: &map[string]awscloudwatch.IMetric{
-			"answered": m.loadBalancer.Metrics().RequestCount(eachMinute()),
-			"refused":  m.refused(),
-		},
-		Period: minutes(1),
-		Label:  jsii.String("requests, answered and refused"),
-	})
+	asked := m.expression("IF("+awake+", FILL(answered, 0) + FILL(refused, 0), 1)", "requests, answered and refused, of a service that is awake",
+		map[string]awscloudwatch.IMetric{"answered": m.loadBalancer.Metrics().RequestCount(eachMinute()), "refused": m.refused()})
 	alarm := asked.CreateAlarm(m.construct, jsii.String("Idle"), &awscloudwatch.CreateAlarmOptions{
 		AlarmDescription:   jsii.String("Nobody asks " + m.props.Name + "; it sleeps. Nothing to do."),
 		Threshold:          jsii.Number(1),
@@ -90,6 +105,15 @@ func (m *ModelService) step(id string, kind awsapplicationautoscaling.Adjustment
 // refused counts requests that the load balancer had nobody to ask for.
 func (m *ModelService) refused() awscloudwatch.Metric {
 	return m.loadBalancer.Metrics().HttpCodeElb(awselasticloadbalancingv2.HttpCodeElb_ELB_503_COUNT, eachMinute())
+}
+
+// desired is how many tasks ECS is to have. Container Insights tells.
+func (m *ModelService) desired() awscloudwatch.Metric {
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace:     jsii.String("ECS/ContainerInsights"),
+		MetricName:    jsii.String("DesiredTaskCount"),
+		DimensionsMap: &map[string]*string{"ClusterName": m.props.Cluster.ClusterName(), "ServiceName": m.service.ServiceName()},
+	})
 }
 
 func eachMinute() *awscloudwatch.MetricOptions {

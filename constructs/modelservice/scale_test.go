@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
 	"tandem/constructs/constructstest"
+	"tandem/constructs/modelservice"
 )
 
 const policyType = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -56,14 +58,16 @@ func TestTheFirstRefusedRequestWakesOneTask(t *testing.T) {
 	template := f.synth(t)
 	alarm, policy := named(t, template, "AWS::CloudWatch::Alarm", "Asked").Properties, named(t, template, policyType, "Wake")
 
-	require.Equal(t, "HTTPCode_ELB_503_Count", alarm["MetricName"], "requests per task do not exist without tasks")
+	metrics := constructstest.Text(t, alarm["Metrics"])
+	require.Contains(t, metrics, `"MetricName":"HTTPCode_ELB_503_Count"`, "requests per task do not exist without tasks")
+	require.Contains(t, metrics, `"Expression":"IF(FILL(desired, 0) + FILL(healthy, 0) + FILL(unhealthy, 0) > 0, 0, refused)"`,
+		"an exact count would shrink a service that refuses under load")
 	require.Equal(t, 1.0, alarm["Threshold"])
 	require.Equal(t, 1.0, alarm["EvaluationPeriods"])
-	require.Equal(t, 60.0, alarm["Period"])
 	require.Equal(t, []any{map[string]any{"Ref": policy.ID}}, alarm["AlarmActions"])
 
 	step := constructstest.At(t, policy.Properties, "StepScalingPolicyConfiguration")
-	require.Equal(t, "ChangeInCapacity", constructstest.At(t, step, "AdjustmentType"), "an exact count would shrink a service that refuses under load")
+	require.Equal(t, "ExactCapacity", constructstest.At(t, step, "AdjustmentType"), "a caller may have woken it already")
 	require.Equal(t, []any{map[string]any{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1.0}}, constructstest.At(t, step, "StepAdjustments"))
 	require.Equal(t, 600.0, constructstest.At(t, step, "Cooldown"), "requests are refused until the task answers, and one is enough")
 }
@@ -101,7 +105,25 @@ func TestTheRequestsThatWokeTheServiceKeepItAwake(t *testing.T) {
 	f := newFixture(t)
 	f.props.Minimum = 0
 	metrics := constructstest.Text(t, named(t, f.synth(t), "AWS::CloudWatch::Alarm", "Idle").Properties["Metrics"])
-	require.Contains(t, metrics, `"Expression":"FILL(answered, 0) + FILL(refused, 0)"`)
+	require.Contains(t, metrics, `"Expression":"IF(FILL(desired, 0) + FILL(healthy, 0) + FILL(unhealthy, 0) > 0, FILL(answered, 0) + FILL(refused, 0), 1)"`,
+		"a service that sleeps is not idle: it would be put to sleep again as soon as it is woken")
+	require.Contains(t, metrics, `"MetricName":"DesiredTaskCount"`)
+	require.Contains(t, metrics, `"MetricName":"HealthyHostCount"`)
+	require.Contains(t, metrics, `"MetricName":"UnHealthyHostCount"`)
 	require.Contains(t, metrics, `"MetricName":"RequestCount"`)
 	require.Contains(t, metrics, `"MetricName":"HTTPCode_ELB_503_Count"`)
+}
+
+func TestWhoMayWakeTheServiceMayTouchNoOther(t *testing.T) {
+	f := newFixture(t)
+	f.props.Minimum = 0
+	service := modelservice.New(f.stack, "Service", f.props)
+	caller := awsiam.NewRole(f.stack, jsii.String("Caller"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)})
+	service.GrantWake(caller)
+	template := constructstest.Template(t, f.stack)
+	for _, action := range []string{"ecs:DescribeServices", "ecs:UpdateService"} {
+		resources := template.Allowed(t, "Caller", action)
+		require.Len(t, resources, 1)
+		require.Contains(t, resources[0], `{"Ref":"Service9571FDD8"}`)
+	}
 }

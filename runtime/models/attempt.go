@@ -52,13 +52,14 @@ func try[T any](caller, ctx context.Context, stop context.CancelCauseFunc, r *Ro
 	}
 	if err == nil {
 		report(nil)
+		rt.place.warm()
 		return &won[T]{value: value, route: rt, stop: stop, leave: leave}, tryNext, nil
 	}
 	verdict, err := rt.judge(caller, ctx, err)
 	stop(err)
 	report(err)
 	leave()
-	r.afterwards(ctx, rt, err)
+	r.afterwards(ctx, b, rt, err)
 	return nil, verdict, err
 }
 
@@ -106,14 +107,14 @@ func ask[T any](ctx context.Context, r *Router, b *begun, rt *route, open func(c
 }
 
 // afterwards remembers a pause that a place asked for, and wakes a cold service.
-func (r *Router) afterwards(ctx context.Context, rt *route, err error) {
+func (r *Router) afterwards(ctx context.Context, b *begun, rt *route, err error) {
 	var answered *Error
 	if !errors.As(err, &answered) {
 		return
 	}
 	switch {
-	case answered.Code == CodeCold && r.options.Waker != nil:
-		_ = r.options.Waker.Wake(context.WithoutCancel(ctx), rt.config.Name) // the next call tries again
+	case answered.Code == CodeCold && rt.config.ColdStart > 0 && r.options.Waker != nil:
+		b.wake(ctx, r.options.Waker, rt.config.Name)
 	case answered.Code != CodeCold && answered.RetryAfter > 0:
 		rt.place.rest(r.options.Now(), answered.RetryAfter)
 	}

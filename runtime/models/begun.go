@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +16,32 @@ type begun struct {
 	attempts atomic.Int32
 	// last is the route that was asked last.
 	last atomic.Pointer[route]
+	// wakes end when what was started to wake services has ended. A WaitGroup would
+	// not do: an attempt that lost may start one while the answer waits.
+	mu    sync.Mutex
+	wakes []<-chan struct{}
+}
+
+// wake starts a service beside the call.
+func (b *begun) wake(ctx context.Context, waker Waker, service string) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		waker.Wake(context.WithoutCancel(ctx), service)
+	}()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wakes = append(b.wakes, ended)
+}
+
+// awaitWakes returns when the wakes so far have ended.
+func (b *begun) awaitWakes() {
+	b.mu.Lock()
+	wakes := b.wakes
+	b.mu.Unlock()
+	for _, ended := range wakes {
+		<-ended
+	}
 }
 
 func (r *Router) begin(call Call) (*begun, error) {
@@ -40,6 +67,9 @@ func (b *begun) served(route *route) Served {
 
 // fail records a call that no route answered.
 func (r *Router) fail(b *begun, err error) error {
+	// A Lambda function stands still once it has answered, and so would the wake.
+	// Where another route answers, that takes longer than the wake.
+	b.awaitWakes()
 	if last := b.last.Load(); last != nil {
 		served := b.served(last)
 		served.Total = r.options.Now().Sub(b.start)

@@ -3,7 +3,6 @@ package models_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -13,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"tandem/runtime/models"
-	"tandem/runtime/settings"
 )
 
 func TestTheNextRouteAnswersForOneThatCannot(t *testing.T) {
@@ -194,44 +192,6 @@ func TestTheCallersDeadlineEndsEverything(t *testing.T) {
 		_, err = b.Chat(ctx, call)
 		require.ErrorIs(t, err, context.Canceled)
 	})
-}
-
-func TestAColdServiceIsWokenAndPassedBy(t *testing.T) {
-	routes := func(second string) settings.Routes {
-		return settings.Routes{"smart": {Routes: []settings.Route{{Name: "own", Type: "service", Model: "r0"}, {Name: "other", Type: second, Model: "r1"}}}}
-	}
-	for name, err := range map[string]error{"nobody there": errRefused, "no healthy target": status(503), "bad gateway": status(502)} {
-		t.Run(name, func(t *testing.T) {
-			waker := &waker{}
-			own := &place{do: always(err)}
-			b := newBench(t, models.Options{Waker: waker, Routes: routes("openai")}, own, &place{})
-			answer, failed := b.Chat(t.Context(), call)
-			require.NoError(t, failed)
-			require.Equal(t, []any{"other", 1}, []any{answer.Served.Route, answer.Served.Tier})
-			require.Equal(t, []string{"own"}, waker.woken)
-		})
-	}
-	t.Run("without another route the client is told when to come back", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t, models.Options{Waker: &waker{}, Routes: settings.Routes{"smart": {Routes: routes("openai")["smart"].Routes[:1]}}}, &place{do: always(errRefused)})
-			began := time.Now()
-			refused := b.refused(t)
-			require.Equal(t, []any{503, models.CodeCold, 30 * time.Second}, []any{refused.Status, refused.Code, refused.RetryAfter})
-			require.Less(t, time.Since(began), 2*time.Second)
-		})
-	})
-	t.Run("one that answers is of tier 3", func(t *testing.T) {
-		answer, err := newBench(t, models.Options{Routes: routes("openai")}, &place{}, &place{}).Chat(t.Context(), call)
-		require.NoError(t, err)
-		require.Equal(t, models.TierService, answer.Served.Tier)
-	})
-}
-
-type waker struct{ woken []string }
-
-func (w *waker) Wake(_ context.Context, service string) error {
-	w.woken = append(w.woken, service)
-	return errors.New("the metrics are down") // and nobody minds
 }
 
 // The law: whatever the routes do, the first that can answer does, and none after it

@@ -24,7 +24,7 @@ type Options struct {
 	Prices Prices
 	// Budgets default to none: no budget is enforced.
 	Budgets Budgets
-	// Waker defaults to none: a cold service is passed by.
+	// Waker of the services that sleep. Defaults to none: they are passed by.
 	Waker Waker
 	// Rounds is how often all routes are tried. Defaults to 3.
 	Rounds int

@@ -84,8 +84,10 @@ type Budgets interface {
 	Spend(ctx context.Context, tenant string, usd float64) error
 }
 
-// Waker starts a service that is cold.
+// Waker starts services that sleep.
 type Waker interface {
-	// Wake asks for one instance of a service. It returns at once.
-	Wake(ctx context.Context, service string) error
+	// Wake asks for one task of a service, if it has none. It is called beside each
+	// call that finds the service cold, by however many at once; it takes a few
+	// seconds at most, and what fails is its own to tell: the next call tries again.
+	Wake(ctx context.Context, service string)
 }

@@ -28,6 +28,9 @@ type place struct {
 	// restUntil is the time, in nanoseconds since 1970, before which the place
 	// asked not to be called.
 	restUntil atomic.Int64
+	// coldSince is when the place was first found cold, in the same unit; 0 where
+	// it answered since.
+	coldSince atomic.Int64
 }
 
 type placeModel struct{ place, model string }
@@ -77,6 +80,23 @@ func (p *place) rest(now time.Time, d time.Duration) {
 	p.restUntil.Store(now.Add(min(d, maxRest)).UnixNano())
 }
 
+// starting is how long a place that is cold will still take to start.
+func (p *place) starting(now time.Time, whole time.Duration) time.Duration {
+	p.coldSince.CompareAndSwap(0, now.UnixNano())
+	since := now.Sub(time.Unix(0, p.coldSince.Load()))
+	if since > 2*whole { // it has slept again, and nobody saw
+		p.coldSince.Store(now.UnixNano())
+		return whole
+	}
+	return whole - since
+}
+
+func (p *place) warm() {
+	if p.coldSince.Load() != 0 {
+		p.coldSince.Store(0)
+	}
+}
+
 // enter waits for a place among the requests under way, if wait is set, and asks
 // the breaker. The caller tells judge once what came of it, and calls leave in the end.
 func (rt *route) enter(ctx context.Context, wait bool) (judge func(error), leave func(), err error) {
@@ -94,6 +114,9 @@ func (rt *route) enter(ctx context.Context, wait bool) (judge func(error), leave
 	judge, err = rt.breaker.Allow()
 	if err != nil {
 		leave()
+		if rt.place.coldSince.Load() != 0 {
+			return nil, nil, rt.cold(err)
+		}
 		return nil, nil, &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeUnavailable,
 			Message: "The model is not available at the moment.", Cause: err}
 	}

@@ -22,7 +22,7 @@ const (
 // errSlow is why an attempt was stopped that took too long.
 var errSlow = errors.New("no answer in the time that a route is given")
 
-// coldRetry is what a client is told to wait for a service that is starting.
+// coldRetry is what a client is told to wait at least for a service that is starting.
 const coldRetry = 30 * time.Second
 
 // judge turns what an attempt failed with into what the client would be told,
@@ -40,7 +40,7 @@ func (rt *route) judge(caller, attempt context.Context, err error) (verdict, err
 	var answered *Error
 	if !errors.As(err, &answered) {
 		if rt.tier == TierService {
-			return tryNext, cold(err)
+			return tryNext, rt.cold(err)
 		}
 		return tryNext, &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeUnavailable,
 			Message: "The model's provider cannot be reached.", Cause: err}
@@ -53,7 +53,7 @@ func (rt *route) judge(caller, attempt context.Context, err error) (verdict, err
 		return skipRoute, &Error{Status: http.StatusBadGateway, Type: TypeServer, Code: CodeRouteMisconfigured,
 			Message: "The model's provider refuses this deployment; tell who runs it.", Cause: answered}
 	case rt.tier == TierService && isCold(status) && answered.Code != CodeUnavailable && answered.Code != CodeMalformed:
-		return tryNext, cold(answered)
+		return tryNext, rt.cold(answered)
 	case status == http.StatusTooManyRequests:
 		return tryNext, &Error{Status: status, Type: TypeRateLimit, Code: CodeRateLimit, RetryAfter: answered.RetryAfter,
 			Message: "The model's provider has too much to do.", Cause: answered}
@@ -76,8 +76,9 @@ func timedOut(cause error) *Error {
 	return &Error{Status: http.StatusGatewayTimeout, Type: TypeTimeout, Message: "The model did not answer in time.", Cause: cause}
 }
 
-func cold(cause error) *Error {
-	return &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeCold, RetryAfter: coldRetry,
+func (rt *route) cold(cause error) *Error {
+	wait := rt.place.starting(rt.now(), time.Duration(rt.config.ColdStart)*time.Second)
+	return &Error{Status: http.StatusServiceUnavailable, Type: TypeServer, Code: CodeCold, RetryAfter: max(wait, coldRetry),
 		Message: "The model is being started.", Cause: cause}
 }
 

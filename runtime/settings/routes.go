@@ -34,6 +34,9 @@ type Route struct {
 	Secret string `json:"secret,omitempty"`
 	// Region of bedrock.
 	Region string `json:"region,omitempty"`
+	// ColdStart is how many seconds a service that sleeps takes until it answers; 0
+	// where it never sleeps, or is none.
+	ColdStart int `json:"coldStart,omitempty"`
 	// Concurrency is how many requests may be under way at once; 0 is no limit.
 	Concurrency int `json:"concurrency,omitempty"`
 }

@@ -25,9 +25,9 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 		openai := settings.Route{Name: "openai", Type: "openai", Secret: "s", Concurrency: 5}
 		small, large := openai, openai
 		small.Model, large.Model = "small", "large"
-		own := settings.Route{Name: "openai", Type: "service", Model: "llama", BaseURL: "http://10.0.0.1"}
+		own := settings.Route{Name: "openai", Type: "service", Model: "llama", BaseURL: "http://10.0.0.1", ColdStart: 300}
 		roundTrip(t, settings.ModelsAPI{State: state, Log: log, Release: release, Queues: queues, CapacityFunction: "wake",
-			Auth: "jwt", TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour,
+			Auth: "jwt", Sleepers: settings.Sleepers{"llama": {Cluster: "c", Service: "s", Group: "g"}}, TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour,
 			Models: settings.Routes{"a": {Routes: []settings.Route{large, own}, Overflow: "w"}, "b": {Routes: []settings.Route{small}}}})
 	})
 	t.Run("worker", func(t *testing.T) {

@@ -41,7 +41,8 @@ func main() {
 }
 
 func options(s settings.Documents, config aws.Config, log *slog.Logger) documents.Options {
-	router := start.Must(awsmodels.Router(config, awsmodels.Options{Routes: s.Models, Table: s.Table, Release: s.Release, Metrics: os.Stdout}))
+	router := start.Must(awsmodels.Router(config, awsmodels.Options{
+		Routes: s.Models, Sleepers: s.Sleepers, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))
 	made := documents.Options{Settings: s, Text: doctext.Reader{}.Text, Log: log,
 		Analyser: modelanalyser.Analyser{Router: router, Model: s.Model},
 		Objects:  s3objects.Objects{Client: s3.NewFromConfig(config)},

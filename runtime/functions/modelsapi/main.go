@@ -32,7 +32,8 @@ func main() {
 func build(s settings.ModelsAPI, log *slog.Logger) http.Handler {
 	config := start.AWS()
 	options := modelsapi.Options{Timeout: min(s.Timeout, modelsapi.MaxSilence), Log: log,
-		Router: start.Must(awsmodels.Router(config, awsmodels.Options{Routes: s.Models, Table: s.Table, Release: s.Release, Metrics: os.Stdout}))}
+		Router: start.Must(awsmodels.Router(config, awsmodels.Options{
+			Routes: s.Models, Sleepers: s.Sleepers, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))}
 	if len(s.Queues.Workers) > 0 {
 		options.Jobs = awsjobs.Service(config, awsjobs.Options{State: s.State, Queues: s.Queues, Keep: s.KeepJobs, Log: log})
 	}

@@ -37,7 +37,9 @@ func fail(w http.ResponseWriter, _ string, p *problem.Error) {
 // hopeless errors are those of the kinds that clients try again, where that
 // would take as long, or cost as much, and end the same.
 func hopeless(e *models.Error) bool {
-	return e.Code == models.CodeBudget || e.Type == models.TypeTimeout
+	return e.Code == models.CodeBudget || e.Type == models.TypeTimeout ||
+		// They wait a minute at most, whatever Retry-After says.
+		e.Code == models.CodeCold && e.RetryAfter > time.Minute
 }
 
 // shape is OpenAI's of a problem: the router's own error, or what the status says.

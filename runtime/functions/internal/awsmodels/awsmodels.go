@@ -5,12 +5,16 @@ package awsmodels
 import (
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"tandem/prices"
+	"tandem/runtime/capacity/dynamofleet"
 	"tandem/runtime/models"
 	"tandem/runtime/models/anthropic"
 	"tandem/runtime/models/bedrock"
@@ -22,6 +26,8 @@ import (
 	"tandem/runtime/models/upstream"
 	"tandem/runtime/secrets"
 	"tandem/runtime/settings"
+	"tandem/runtime/wake"
+	"tandem/runtime/wake/ecswaker"
 )
 
 // Options say what is asked and where it is written down.
@@ -29,8 +35,11 @@ type Options struct {
 	Routes  settings.Routes
 	Table   string
 	Release settings.Release
+	// Sleepers are services of the routes that are woken when a call finds them cold.
+	Sleepers settings.Sleepers
 	// Metrics takes a line a call; in Lambda, standard output.
 	Metrics io.Writer
+	Log     *slog.Logger
 }
 
 // Router makes the router.
@@ -43,6 +52,14 @@ func Router(config aws.Config, options Options) (*models.Router, error) {
 	if err != nil {
 		return nil, err
 	}
+	var waker models.Waker // none, rather than one of nothing
+	if len(options.Sleepers) > 0 {
+		waker = wake.New(wake.Options{
+			Invoker: ecswaker.Invoker{Sleepers: options.Sleepers, Services: ecs.NewFromConfig(config), Groups: autoscaling.NewFromConfig(config)},
+			Fleet:   ecswaker.Fleet{Turns: dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: options.Table}},
+			Log:     options.Log,
+		})
+	}
 	client := upstream.NewClient()
 	speaks := openai.Connect(client)
 	return models.New(models.Options{
@@ -54,5 +71,6 @@ func Router(config aws.Config, options Options) (*models.Router, error) {
 		Meter:   emf.New(emf.Options{Writer: options.Metrics, Application: options.Release.Application, Environment: options.Release.Environment}),
 		Prices:  tokenprices.Prices{Table: table},
 		Budgets: budgets,
+		Waker:   waker,
 	})
 }
