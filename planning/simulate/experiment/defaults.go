@@ -13,7 +13,8 @@ import (
 
 // defaults are laid under a scenario's file: what it says explicitly stays, a
 // zero included.
-func defaults() Scenario {
+func defaults() (Scenario, error) {
+	scale, err := usualScale()
 	span := func(d time.Duration) config.Duration { return config.Duration(d) }
 	return Scenario{
 		Arrivals:  Arrivals{TimeColumn: "TIMESTAMP", Burst: 1},
@@ -21,9 +22,9 @@ func defaults() Scenario {
 		Instance: Instance{Region: prices.Home, Slots: 1, ColdStart: ColdStart{
 			Launch: span(30 * time.Second), Boot: span(90 * time.Second), Image: span(time.Minute), Weights: span(time.Minute)}},
 		Spot:   Spot{Outage: span(time.Hour), Notice: span(2 * time.Minute)},
-		Policy: config.WorkerScale{Maximum: 10},
+		Policy: scale,
 		Seeds:  5, Seed: 1,
-	}
+	}, err
 }
 
 // complete fills in what follows from what was said.

@@ -29,7 +29,10 @@ func fromEnvironment(folder, environment, worker string, whole bool) (Scenario, 
 	if !ok || found.GPU == nil || *found.GPU == 0 {
 		return Scenario{}, fmt.Errorf("worker %q of environment %s runs on Fargate; only workers on GPU instances are simulated", worker, environment)
 	}
-	s := defaults()
+	s, err := defaults()
+	if err != nil {
+		return s, err
+	}
 	s.Environment, s.Worker, s.Policy = environment, worker, found.Scale
 	s.Instance.Type, s.Instance.Region, s.Instance.Slots = group.InstanceTypes[0], loaded.Config.AWS.Region, found.Concurrency
 	s.Instance.SpotMaximum, s.Instance.OnDemandMaximum = group.Spot.Maximum, group.OnDemand.Maximum

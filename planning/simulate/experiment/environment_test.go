@@ -57,9 +57,16 @@ func TestAWorkerOfAnEnvironmentIsWhatTheScenarioIsLaidOver(t *testing.T) {
 	require.Equal(t, 9, s.Policy.Maximum)
 	require.Equal(t, 10*time.Minute, s.Policy.TargetWait.Std())
 	require.Equal(t, time.Minute, s.Policy.IdleFor.Std())
-	require.Equal(t, 5*time.Minute, s.Policy.FallbackAfter.Std())
+	scale, err := usualScale()
+	require.NoError(t, err)
+	require.Positive(t, scale.FallbackAfter)
+	require.Equal(t, scale.FallbackAfter, s.Policy.FallbackAfter, "what the configuration says of itself where it is silent")
 
-	o.Environment = "dev"
+	o.Set = []string{"worker=pair"}
+	e, err = Read("s.yaml", []byte(asked), o)
+	require.NoError(t, err)
+	require.Equal(t, scale, e.Scenario.Policy)
+	o.Set, o.Environment = nil, "dev"
 	e, err = Read("s.yaml", []byte(asked), o)
 	require.NoError(t, err)
 	require.Equal(t, 8, e.Scenario.Policy.Maximum, "the option comes before the file")

@@ -47,7 +47,11 @@ func Read(name string, raw []byte, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario: %w", err)
 	}
-	e := &Experiment{Scenario: defaults(), document: document, open: o.Open}
+	under, err := defaults()
+	if err != nil {
+		return nil, err
+	}
+	e := &Experiment{Scenario: under, document: document, open: o.Open}
 	if e.open == nil {
 		e.open = func(path string) (io.ReadCloser, error) { return os.Open(path) }
 	}

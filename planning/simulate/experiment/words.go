@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -128,10 +127,9 @@ func policyInWords(p config.WorkerScale) string {
 	if p.TargetWait > 0 {
 		parts = append(parts, "wait "+p.TargetWait.String())
 	} else {
-		parts = append(parts, "backlog "+number(cmp.Or(p.TargetBacklog, 1)))
+		parts = append(parts, "backlog "+number(p.TargetBacklog))
 	}
-	usual := config.Duration(5 * time.Minute)
-	parts = append(parts, "fallback after "+cmp.Or(p.FallbackAfter, usual).String(), "idle for "+cmp.Or(p.IdleFor, usual).String())
+	parts = append(parts, "fallback after "+p.FallbackAfter.String(), "idle for "+p.IdleFor.String())
 	if len(p.Schedule) > 0 {
 		parts = append(parts, plural(len(p.Schedule), "window")+" of a schedule")
 	}
