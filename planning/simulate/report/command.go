@@ -36,7 +36,8 @@ func command(r *experiment.Result) string {
 	if consecutive(r.Seeds) {
 		arguments = append(arguments, fmt.Sprintf("--seeds %d --seed %d", len(r.Seeds), r.Seeds[0]))
 	}
-	for _, set := range sets(r.Scenario) {
+	_, sets := laid(r.Scenario)
+	for _, set := range sets {
 		arguments = append(arguments, "--set "+quoted(set))
 	}
 	return strings.Join(append(arguments, "--html report.html"), " \\\n  ")
@@ -51,19 +52,22 @@ func consecutive(seeds []uint64) bool {
 	return len(seeds) > 0
 }
 
-// sets are the values that were laid over the scenario's file: they are noted
-// as comments at the end of its text.
-func sets(scenario string) []string {
-	var all []string
-	lines := strings.Split(strings.TrimRight(scenario, "\n"), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		set, found := strings.CutPrefix(lines[i], "# --set ")
-		if !found {
-			break
-		}
-		all = append([]string{set}, all...)
+// laid splits a scenario's text into that of its file and the values that were
+// laid over it, which are noted as comments at its end.
+func laid(scenario string) (file string, sets []string) {
+	const note = "# --set "
+	lines := strings.Split(strings.TrimSuffix(scenario, "\n"), "\n")
+	end := len(lines)
+	for end > 0 && strings.HasPrefix(lines[end-1], note) {
+		end--
 	}
-	return all
+	for _, line := range lines[end:] {
+		sets = append(sets, strings.TrimPrefix(line, note))
+	}
+	if end == 0 || scenario == "" {
+		return "", sets
+	}
+	return strings.Join(lines[:end], "\n") + "\n", sets
 }
 
 // bare words mean themselves in a shell.

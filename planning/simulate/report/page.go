@@ -41,8 +41,9 @@ func pageOf(r *experiment.Result) (page, error) {
 		Style: template.CSS(stylesheet()), Title: title(r), Summary: summary(r), Verdict: judge(r),
 		Cards: cards(r), Policies: columns(r), Compared: "The policies compared", Sections: compare(r), Slack: share.rough(slack),
 		Failing: slices.ContainsFunc(r.Policies, func(p experiment.PolicyResult) bool { return !does(r, p) }), Many: len(r.Seeds) > 1,
-		Facts: r.Facts, Seeds: seedList(r.Seeds), PricesFrom: r.PricesFrom, Command: command(r), File: scenarioFile(r), Scenario: r.Scenario,
+		Facts: r.Facts, Seeds: seedList(r.Seeds), PricesFrom: r.PricesFrom, Command: command(r), File: scenarioFile(r),
 	}
+	p.Scenario, _ = laid(r.Scenario)
 	if len(r.Policies) > 0 {
 		p.First = r.Policies[0].ID
 	}

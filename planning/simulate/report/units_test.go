@@ -73,6 +73,8 @@ func TestTheCommandRunsItAgain(t *testing.T) {
   --set policy.idleFor=10m \
   --set 'title=it'\''s' \
   --html report.html`, command(r))
+	file, _ := laid(r.Scenario)
+	require.Equal(t, "name: a-week\n# --set old=1\nseeds: 3\n", file, "what is saved has no notes of what the command sets")
 	r.Name, r.Seeds, r.Policies, r.Scenario = "../../etc; ls", []uint64{1, 5}, r.Policies[:1], ""
 	require.Equal(t, "tandem simulate -f scenario.yaml \\\n  --compare none \\\n  --html report.html", command(r))
 }
