@@ -44,7 +44,7 @@ func TestTheGuideNamesEachKeyAndEachPolicy(t *testing.T) {
 		require.True(t, regexp.MustCompile("[`. ]"+key+"[`:.]").MatchString(section), "%s is not told", key)
 	}
 	for _, id := range append(IDs(), Tandem, All, None) {
-		require.True(t, strings.Contains(section, "`"+id+"`"), "%s is not told", id)
+		require.Contains(t, section, "`"+id+"`")
 	}
 }
 
