@@ -8,6 +8,7 @@ import (
 	"tandem/cmd/tandem/internal/doctor"
 	"tandem/cmd/tandem/internal/doctor/awsaccount"
 	"tandem/cmd/tandem/internal/documentlist"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/keys"
 )
@@ -21,6 +22,7 @@ type account interface {
 	Secret(ctx context.Context, name string) (string, error)
 	Keys(table string) keys.Store
 	Jobs(d *deployed.Deployment) *jobs.Service
+	Fleet(ctx context.Context, d *deployed.Deployment) (fleetstate.State, error)
 	Documents(d *deployed.Deployment, name string) documentlist.Trigger
 	RemoveKey(ctx context.Context, d *deployed.Deployment, id string) error
 	RemoveJob(ctx context.Context, d *deployed.Deployment, id string) error

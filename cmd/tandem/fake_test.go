@@ -11,6 +11,7 @@ import (
 
 	"tandem/cmd/tandem/internal/apitest"
 	"tandem/cmd/tandem/internal/deployed"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/keys"
 )
@@ -22,6 +23,7 @@ type fakeAccount struct {
 	server  *apitest.Server
 	stacks  []deployed.Stack
 	uploads *uploads
+	fleet   fleetstate.State
 
 	mu      sync.Mutex
 	removed []string

@@ -25,6 +25,7 @@ type root struct {
 	Local     localCommand      `cmd:"" help:"Run the API, the workers and an example model on this machine, without a cloud."`
 	Keys      keysCommands      `cmd:"" help:"Make, list and revoke the keys by which callers prove who they are."`
 	Jobs      jobsCommands      `cmd:"" help:"Submit jobs, watch them and fetch their results."`
+	Capacity  capacityCommands  `cmd:"" help:"Show how many tasks each worker has, and why."`
 	Documents documentsCommands `cmd:"" help:"List what became of uploads, and have failed ones analysed again."`
 	Doctor    doctorCommand     `cmd:"" help:"Find what keeps an environment from being deployed or from working."`
 	Advise    adviseCommand     `cmd:"" help:"Ask whether serverless is right for a workload, and what each alternative costs."`

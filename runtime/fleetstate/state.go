@@ -69,14 +69,17 @@ type Decision struct {
 
 // WorkerDecision is what was decided for one worker, and from what.
 type WorkerDecision struct {
-	Waiting  int    `json:"waiting"`
-	Running  int    `json:"running"`
-	Spot     int    `json:"spot"`
-	OnDemand int    `json:"onDemand"`
-	Wanted   int    `json:"wanted"`
-	Limited  string `json:"limited,omitempty"`
-	Fallback bool   `json:"fallback,omitempty"`
-	Reason   string `json:"reason"`
+	Waiting  int `json:"waiting"`
+	Running  int `json:"running"`
+	Spot     int `json:"spot"`
+	OnDemand int `json:"onDemand"`
+	// SpotRunning and OnDemandRunning tasks when it was decided.
+	SpotRunning     int    `json:"spotRunning"`
+	OnDemandRunning int    `json:"onDemandRunning"`
+	Wanted          int    `json:"wanted"`
+	Limited         string `json:"limited,omitempty"`
+	Fallback        bool   `json:"fallback,omitempty"`
+	Reason          string `json:"reason"`
 }
 
 // Saved is what others read without the rest.

@@ -83,6 +83,7 @@ func (c *Controller) next(s *seen, decision capacity.Decision) (fleetstate.State
 		saved.Tasks[decided.Name] = decided.Tasks()
 		state.Decision.Workers[decided.Name] = fleetstate.WorkerDecision{
 			Waiting: observed.Waiting, Running: observed.Running, Spot: decided.Spot, OnDemand: decided.OnDemand,
+			SpotRunning: observed.Spot.Running, OnDemandRunning: observed.OnDemand.Running,
 			Wanted: decided.Wanted, Limited: decided.Limited, Fallback: decided.Fallback, Reason: decided.Reason,
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"tandem/cmd/tandem/internal/deployed"
+	"tandem/runtime/capacity/dynamofleet"
+	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/dynamostore"
 	"tandem/runtime/jobs/s3blobs"
@@ -29,6 +31,12 @@ func (c *Cloud) Keys(table string) keys.Store {
 // Store opens the jobs of a state table.
 func (c *Cloud) Store(table string) *dynamostore.Store {
 	return dynamostore.New(dynamostore.Options{Client: dynamostore.NewClient(c.config), Table: table})
+}
+
+// Fleet is what the capacity controller knew and decided last; zero before its
+// first run.
+func (c *Cloud) Fleet(ctx context.Context, d *deployed.Deployment) (fleetstate.State, error) {
+	return dynamofleet.Store{Client: dynamodb.NewFromConfig(c.config), Table: d.Table}.Latest(ctx)
 }
 
 // Jobs speaks for any tenant of a deployment, past its API: for operators.
