@@ -86,6 +86,7 @@ func (c *checks) durations(s *Scenario) {
 	c.no(!drawn && s.Arrivals.Trace == "", "durations", "how long do jobs take? Set durations, such as durations: { distribution: lognormal, p50: 4m, p95: 6m }")
 	c.no(!drawn && (d.Mean != 0 || d.Spread != 0 || d.P50 != 0 || d.P95 != 0), "durations", "durations has no distribution: set it to constant, exponential or lognormal")
 	c.no(drawn && d.Column != "", "durations.column", "durations.column is for the durations of a trace: leave out durations.distribution, or this")
+	c.no((drawn || d.Column != "") && d.ContextColumn+d.GeneratedColumn != "", "durations", "durations.contextColumn and generatedColumn are for durations that are made from tokens")
 	half := d.P50 != 0 || d.P95 != 0
 	c.no(half && d.Distribution != Lognormal && drawn, "durations.p50", "durations.p50 and p95 are for lognormal: set durations.mean")
 	c.no(half && d.Distribution == Lognormal && d.Mean == 0, "durations", "durations.p50 and p95 must both be set, the second above the first")

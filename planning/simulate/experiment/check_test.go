@@ -53,6 +53,7 @@ func TestWhatIsWrongIsNamedByFileLineAndColumn(t *testing.T) {
 		"no such distribution":       {drawn("distribution: normal, mean: 5m"), `dir/s.yaml:2:28: durations.distribution "normal" is not constant, exponential or lognormal`},
 		"a lognormal without spread": {drawn("distribution: lognormal, mean: 5m"), "dir/s.yaml:2:12: durations.spread is missing: the standard deviation as a multiple of the mean, such as 1; or set p50 and p95"},
 		"half a lognormal":           {drawn("distribution: lognormal, p50: 5m"), "dir/s.yaml:2:12: durations.p50 and p95 must both be set, the second above the first"},
+		"tokens of nobody":           {drawn("distribution: constant, mean: 5m, contextColumn: in"), "dir/s.yaml:2:12: durations.contextColumn and generatedColumn are for durations that are made from tokens"},
 		"no mean":                    {drawn("distribution: exponential"), "dir/s.yaml:2:12: durations.mean is missing"},
 		"too many priorities":        {right + "priorities: { high: 0.7, low: 0.7 }\n", "dir/s.yaml:4:13: priorities.high and priorities.low are more than all jobs together"},
 		"deadlines the wrong way":    {right + "deadlines: { times: [3, 2] }\n", "dir/s.yaml:4:21: deadlines.times must be the least and the most that a job may stay, as multiples of its duration, such as [1.5, 4]"},

@@ -77,8 +77,12 @@ type Durations struct {
 	P95 config.Duration `yaml:"p95"`
 	// Column of the trace that holds seconds. Default: durations are made from tokens.
 	Column string `yaml:"column"`
-	// PrefillPerSecond and DecodePerSecond are how many of the trace's
-	// ContextTokens and GeneratedTokens a job works through. Default: 2,000 and 25.
+	// ContextColumn and GeneratedColumn of the trace hold tokens in and out.
+	// Default: ContextTokens and GeneratedTokens.
+	ContextColumn   string `yaml:"contextColumn"`
+	GeneratedColumn string `yaml:"generatedColumn"`
+	// PrefillPerSecond and DecodePerSecond are how many of these tokens a job works
+	// through. Default: 2,000 and 25.
 	PrefillPerSecond float64 `yaml:"prefillPerSecond"`
 	DecodePerSecond  float64 `yaml:"decodePerSecond"`
 	// Times multiplies the trace's durations. Default: 1.

@@ -76,6 +76,7 @@ func (e *Experiment) openArrivals() (*traces.Arrivals, io.Closer, error) {
 	}
 	arrivals, err := traces.NewArrivals(e.pathOf(s.Arrivals.Trace), file, traces.Columns{
 		Time: s.Arrivals.TimeColumn, Seconds: s.Durations.Column, Timeless: s.Durations.Distribution != "",
+		Context: s.Durations.ContextColumn, Generated: s.Durations.GeneratedColumn,
 		Rate: traces.Rate{PrefillPerSecond: s.Durations.PrefillPerSecond, DecodePerSecond: s.Durations.DecodePerSecond},
 	})
 	if err != nil {

@@ -34,10 +34,12 @@ func (r Rate) time(context, generated float64) time.Duration {
 type Columns struct {
 	// Time of the arrival: a date and a time, or seconds. Defaults to TIMESTAMP.
 	Time string
-	// Seconds is the column with how long a job takes. Without it there is
-	// Rate, by the columns ContextTokens and GeneratedTokens.
+	// Seconds is the column with how long a job takes. Without it there is Rate.
 	Seconds string
-	Rate    Rate
+	// Context and Generated are the columns with the tokens in and out that Rate
+	// works through. They default to ContextTokens and GeneratedTokens.
+	Context, Generated string
+	Rate               Rate
 	// Timeless reads arrivals only, and each job takes a second: something else
 	// tells how long.
 	Timeless bool
@@ -78,6 +80,7 @@ type Arrivals struct {
 // NewArrivals reads from a CSV of a name.
 func NewArrivals(name string, from io.Reader, columns Columns) (*Arrivals, error) {
 	columns.Time = cmp.Or(columns.Time, timeColumn)
+	columns.Context, columns.Generated = cmp.Or(columns.Context, contextColumn), cmp.Or(columns.Generated, generatedColumn)
 	byTokens := columns.Seconds == "" && !columns.Timeless
 	if rate := columns.Rate; byTokens && !(rate.PrefillPerSecond > 0 && rate.DecodePerSecond > 0) {
 		return nil, fmt.Errorf("reading %s: the rates of %g and %g tokens a second must be above 0", name, rate.PrefillPerSecond, rate.DecodePerSecond)
@@ -95,9 +98,9 @@ func NewArrivals(name string, from io.Reader, columns Columns) (*Arrivals, error
 	case columns.Seconds != "":
 		wanted[columns.Seconds] = &a.seconds
 	case byTokens:
-		wanted[contextColumn], wanted[generatedColumn] = &a.context, &a.generated
+		wanted[columns.Context], wanted[columns.Generated] = &a.context, &a.generated
 	}
-	for _, name := range []string{columns.Time, columns.Seconds, contextColumn, generatedColumn} {
+	for _, name := range []string{columns.Time, columns.Seconds, columns.Context, columns.Generated} {
 		if place := wanted[name]; place != nil {
 			if *place = a.rows.column(name); *place < 0 {
 				return nil, a.fail("has columns %q; %s is missing", strings.Join(a.rows.names, ","), name)

@@ -88,6 +88,9 @@ func TestDurationsComeFromAColumnOfAnyName(t *testing.T) {
 	require.Equal(t, []simulate.Job{
 		{Duration: 2500 * time.Millisecond, Priority: simulate.Normal}, {At: time.Second, Duration: time.Millisecond, Priority: simulate.Normal},
 	}, jobs)
+	jobs, err = read("Timestamp,Model,Request tokens,Response tokens\n5,x,4000,50\n", traces.Columns{Context: "Request tokens", Generated: "Response tokens", Rate: traces.V100})
+	require.NoError(t, err)
+	require.Equal(t, 4*time.Second, jobs[0].Duration)
 	jobs, err = read("TIMESTAMP\n0\n", traces.Columns{Timeless: true})
 	require.NoError(t, err)
 	require.Equal(t, time.Second, jobs[0].Duration)

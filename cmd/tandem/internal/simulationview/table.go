@@ -25,7 +25,7 @@ func columns() []column {
 		{"USD A MONTH", "costPerMonth", money}, {"USD A JOB", "costPerJob", money},
 		{"WAIT P50", "waitP50", wait}, {"WAIT P95", "waitP95", wait},
 		{"DEADLINES MISSED", "missedShare", percent}, {"MISSED IN REACH", "missedInReachShare", percent},
-		{"WORK LOST", "wastedShare", percent}, {"GPUS USED", "utilisation", percent},
+		{"OVERHEAD", "wastedShare", percent}, {"GPUS USED", "utilisation", percent},
 	}
 }
 
@@ -48,11 +48,13 @@ func Table(w io.Writer, r *experiment.Result) error {
 	if err := display.Table(w, header, rows); err != nil {
 		return err
 	}
+	fmt.Fprint(w, "\nWait is a job's stay less its work; overhead is lost work, and writing and reading checkpoints.\n")
 	if len(r.Seeds) > 1 {
-		fmt.Fprintf(w, "\nMeans of %d runs, with how far the true mean may lie from each (95 %% confidence).\n", len(r.Seeds))
+		fmt.Fprintf(w, "Means of %d runs, with how far the true mean may lie from each (95 %% confidence).\n", len(r.Seeds))
 	} else {
-		fmt.Fprint(w, "\nOne run: how much is chance, only more seeds tell.\n")
+		fmt.Fprint(w, "One run: how much is chance, only more seeds tell.\n")
 	}
+	fmt.Fprintln(w)
 	for _, line := range report.Verdict(r) {
 		fmt.Fprintf(w, "%s\n", plain(line))
 	}
@@ -104,7 +106,7 @@ func money(usd, mean float64) string {
 	case mean == 0:
 		return "0"
 	default:
-		return fmt.Sprintf("%.*f", int(1-math.Floor(math.Log10(mean))), usd)
+		return fmt.Sprintf("%.*f", int(2-math.Floor(math.Log10(mean))), usd)
 	}
 }
 
