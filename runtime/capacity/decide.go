@@ -32,7 +32,7 @@ func Decide(observed Observed, policy Policy) Decision {
 		}
 		t := &trials[i]
 		t.now, t.worker, t.policy, t.group = observed.At, worker, bounds.withDefaults(), groups[bounds.Group]
-		t.memory, t.reason = observed.Memory.Workers[worker.Name], words[:0]
+		t.memory, t.reason = observed.Memory.Workers[worker.Name].upTo(observed.At), words[:0]
 		t.lives, t.spotShare = decision.Memory.Groups[bounds.Group], policy.Groups[bounds.Group].SpotShare
 		if t.spotShare <= 0 {
 			t.spotShare = spotShare

@@ -75,3 +75,14 @@ type WorkerMemory struct {
 	IdleSince time.Time `json:"idle,omitzero"`
 	Peak      int       `json:"peak,omitempty"`
 }
+
+// upTo takes what was remembered by a clock that was ahead for as of now: else
+// waits that begin in the future would last as much longer.
+func (m WorkerMemory) upTo(now time.Time) WorkerMemory {
+	for _, moment := range []*time.Time{&m.SpotMissingSince, &m.SpotBackSince, &m.DrySeen, &m.IdleSince} {
+		if moment.After(now) {
+			*moment = now
+		}
+	}
+	return m
+}

@@ -48,9 +48,7 @@ func (m GroupMemory) learn(now time.Time, group *GroupObserved) GroupMemory {
 		m.Hours += min(passed, mostBlind).Hours()
 		m.Interruptions += float64(interrupted) / float64(lived)
 	}
-	if now.After(m.At) {
-		m.At = now
-	}
+	m.At = now
 	return m
 }
 

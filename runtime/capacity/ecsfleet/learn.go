@@ -28,6 +28,10 @@ const (
 // learnTrouble adds what the event says to what is known, and forgets what is old.
 func (s *seen) learnTrouble(fleet settings.Fleet, now time.Time) {
 	trouble, doomed := map[string][]capacity.Trouble{}, map[string]time.Time{}
+	if s.trigger.At.After(now) {
+		// Another clock is ahead: what has happened has happened by now.
+		s.trigger.At = now
+	}
 	for name, known := range s.snapshot.State.Trouble {
 		known = slices.DeleteFunc(slices.Clone(known), func(t capacity.Trouble) bool { return now.Sub(t.At) >= keepTrouble })
 		if len(known) > 0 {
