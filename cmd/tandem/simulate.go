@@ -48,7 +48,12 @@ func (c *simulateCommand) Run(ctx context.Context, g *globals, s streams, with *
 	}
 	warnAbout(s, planned.Sources(), planned.Scenario.Instance.Region, with.now())
 	bar := display.Steps(s.err, "simulating", planned.Runs())
-	result, err := planned.Run(ctx, bar.Add)
+	result, err := planned.Run(ctx, func(p experiment.Progress) {
+		if p.Jobs > 0 {
+			bar.Describe(fmt.Sprintf("simulating, %d million jobs", p.Jobs/1e6))
+		}
+		bar.Set(int64(p.Runs))
+	})
 	bar.Done()
 	if err != nil {
 		return err

@@ -2,11 +2,12 @@
 // seeds, and says what came of it: the means of what matters with their
 // confidence intervals, how long jobs waited, and what happened over time.
 //
-// It reads in the order of a run: scenario (what a file says), set and read
-// (where it is read from), check (what is wrong with it), environment (a worker
-// of a real one), market and build (what the simulator is given), entrants (the
-// policies), run, metrics and interval (the figures), result (what comes out),
-// facts (what was assumed).
+// It reads in the order of a run: scenario (what a file says), defaults and scale
+// (what lies under it), set and read (where it is read from), environment (a
+// worker of a real one), check (what is wrong with it), prices, traces, market and
+// build (what the simulator is given), entrants (the policies), run and progress,
+// metrics and interval (the figures), result (what comes out), facts and words
+// (what was assumed).
 //
 // All policies meet the same jobs and the same market with the same seed, so
 // that their differences are known better than each of them alone. The same

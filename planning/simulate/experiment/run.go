@@ -18,8 +18,9 @@ const mostSamples = 400
 func (e *Experiment) Runs() int { return len(e.entrants) * e.Scenario.Seeds }
 
 // Run runs each policy with each seed, on all cores, and returns what came of
-// it. Progress, which may be nil, is told after each run, one call at a time.
-func (e *Experiment) Run(ctx context.Context, progress func()) (*Result, error) {
+// it. Progress, which may be nil, is told after each run and each million jobs,
+// one call at a time.
+func (e *Experiment) Run(ctx context.Context, progress func(Progress)) (*Result, error) {
 	seeds := make([]uint64, e.Scenario.Seeds)
 	markets := make([]*market, len(seeds))
 	for i := range seeds {
@@ -32,25 +33,23 @@ func (e *Experiment) Run(ctx context.Context, progress func()) (*Result, error) 
 	}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	var told sync.Mutex
+	told := &teller{tell: progress}
 	for s, seed := range seeds {
 		for p, entrant := range e.entrants {
 			group.Go(func() error {
-				outcome, err := e.one(inner, entrant, seed, markets[s].of(e, seed), s == 0)
+				outcome, err := e.one(inner, entrant, seed, markets[s].of(e, seed), s == 0, told)
 				if err != nil {
 					return fmt.Errorf("%s with seed %d: %w", entrant.id, seed, err)
 				}
 				outcomes[p][s] = outcome
-				if progress != nil {
-					told.Lock()
-					defer told.Unlock()
-					progress()
-				}
+				told.ran()
 				return nil
 			})
 		}
 	}
-	if err := group.Wait(); err != nil {
+	if err := group.Wait(); ctx.Err() != nil {
+		return nil, fmt.Errorf("stopped after %d of %d runs: %w", told.so.Runs, e.Runs(), ctx.Err())
+	} else if err != nil {
 		return nil, err
 	}
 	return e.result(seeds, outcomes), nil
@@ -67,7 +66,7 @@ func (m *market) of(e *Experiment, seed uint64) *simulate.Availability {
 	return m.made
 }
 
-func (e *Experiment) one(ctx context.Context, entrant entrant, seed uint64, market *simulate.Availability, timeline bool) (simulate.Outcome, error) {
+func (e *Experiment) one(ctx context.Context, entrant entrant, seed uint64, market *simulate.Availability, timeline bool, told *teller) (simulate.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return simulate.Outcome{}, err
 	}
@@ -81,7 +80,7 @@ func (e *Experiment) one(ctx context.Context, entrant entrant, seed uint64, mark
 		config.Samples = mostSamples
 	}
 	policy := bounded{entrant.new(e), e.Scenario.Instance.SpotMaximum, e.Scenario.Instance.OnDemandMaximum}
-	return simulate.RunContext(ctx, config, policy, source)
+	return simulate.RunContext(ctx, config, policy, &counted{Source: source, told: told})
 }
 
 func (e *Experiment) result(seeds []uint64, outcomes [][]simulate.Outcome) *Result {

@@ -53,10 +53,10 @@ func TestAllPoliciesMeetTheSameJobsAndTheSameMarket(t *testing.T) {
 
 func TestAResultHoldsTogether(t *testing.T) {
 	e := read(t, small, "compare=[spot-only, on-demand-only]")
-	told := 0
-	result, err := e.Run(t.Context(), func() { told++ })
+	var told []int
+	result, err := e.Run(t.Context(), func(p Progress) { told = append(told, p.Runs) })
 	require.NoError(t, err)
-	require.Equal(t, 9, told)
+	require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, told)
 	require.Equal(t, 9, e.Runs())
 	require.Equal(t, []uint64{1, 2, 3}, result.Seeds)
 	require.Equal(t, small+"# --set compare=[spot-only, on-demand-only]\n", result.Scenario)
@@ -105,6 +105,18 @@ func TestAStoppedContextEndsTheRuns(t *testing.T) {
 	}
 	_, err = e.Run(ctx, nil)
 	require.ErrorIs(t, err, context.Canceled)
+	require.EqualError(t, err, "stopped after 0 of 2000 runs: context canceled")
+}
+
+func TestALongRunTellsOfItsJobs(t *testing.T) {
+	e := read(t, "arrivals: { perHour: 720000, length: 3h }\ndurations: { distribution: constant, mean: 1s }\ninstance: { type: g5.xlarge, slots: 16 }\npolicy: { maximum: 30 }\ncompare: [none]\nseeds: 1\n")
+	var told []Progress
+	_, err := e.Run(t.Context(), func(p Progress) { told = append(told, p) })
+	require.NoError(t, err)
+	require.Len(t, told, 3)
+	require.InDelta(t, 1_000_000, told[0].Jobs, 512)
+	require.InDelta(t, 2_000_000, told[1].Jobs, 1024)
+	require.Equal(t, []int{0, 0, 1}, []int{told[0].Runs, told[1].Runs, told[2].Runs})
 }
 
 // stopper is a trace without end that stops a context on the way.
