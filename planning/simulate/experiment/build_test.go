@@ -90,7 +90,7 @@ func TestTheFleetIsWhatTheScenarioSays(t *testing.T) {
 		Hazard:     0.5, Notice: 30 * time.Second, SpotPrice: 0.5, OnDemandPrice: 2, Seed: 9,
 	}, e.fleet(9, nil))
 	require.Empty(t, e.Sources(), "no price of the list is used")
-	result := e.result(nil, [][]simulate.Outcome{{{}}, {{}}})
+	result := e.result(nil, make([]tally, 2))
 	require.Empty(t, result.PricesFrom)
 
 	listed := read(t, right)

@@ -22,26 +22,25 @@ func (e *Experiment) Runs() int { return len(e.entrants) * e.Scenario.Seeds }
 // one call at a time.
 func (e *Experiment) Run(ctx context.Context, progress func(Progress)) (*Result, error) {
 	seeds := make([]uint64, e.Scenario.Seeds)
-	markets := make([]*market, len(seeds))
 	for i := range seeds {
 		seeds[i] = e.Scenario.Seed + uint64(i)
-		markets[i] = &market{}
 	}
-	outcomes := make([][]simulate.Outcome, len(e.entrants))
-	for i := range outcomes {
-		outcomes[i] = make([]simulate.Outcome, len(seeds))
+	tallies := make([]tally, len(e.entrants))
+	for i := range tallies {
+		tallies[i].runs = make([]simulate.Summary, len(seeds))
 	}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	told := &teller{tell: progress}
 	for s, seed := range seeds {
+		market := &market{}
 		for p, entrant := range e.entrants {
 			group.Go(func() error {
-				outcome, err := e.one(inner, entrant, seed, markets[s].of(e, seed), s == 0, told)
+				outcome, err := e.one(inner, entrant, seed, market.of(e, seed), s == 0, told)
 				if err != nil {
 					return fmt.Errorf("%s with seed %d: %w", entrant.id, seed, err)
 				}
-				outcomes[p][s] = outcome
+				tallies[p].add(s, outcome)
 				told.ran()
 				return nil
 			})
@@ -52,7 +51,25 @@ func (e *Experiment) Run(ctx context.Context, progress func(Progress)) (*Result,
 	} else if err != nil {
 		return nil, err
 	}
-	return e.result(seeds, outcomes), nil
+	return e.result(seeds, tallies), nil
+}
+
+// tally is what is kept of a policy's runs: what they waited is one distribution.
+type tally struct {
+	lock     sync.Mutex
+	runs     []simulate.Summary
+	waits    simulate.Histogram
+	timeline []simulate.Sample
+}
+
+func (t *tally) add(run int, outcome simulate.Outcome) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.runs[run] = outcome.Summary
+	t.waits.Merge(outcome.Waits)
+	if outcome.Timeline != nil {
+		t.timeline = outcome.Timeline
+	}
 }
 
 // market is made once for the runs of a seed.
@@ -83,22 +100,17 @@ func (e *Experiment) one(ctx context.Context, entrant entrant, seed uint64, mark
 	return simulate.RunContext(ctx, config, policy, &counted{Source: source, told: told})
 }
 
-func (e *Experiment) result(seeds []uint64, outcomes [][]simulate.Outcome) *Result {
+func (e *Experiment) result(seeds []uint64, tallies []tally) *Result {
 	result := &Result{Name: e.Scenario.Name, Title: e.Scenario.Title, Scenario: e.document.text(), Facts: e.facts(),
 		Seeds: seeds, PricesFrom: e.prices.pricesFrom()}
 	dated := e.Scenario.Deadlines != nil
 	for i, entrant := range e.entrants {
-		policy := PolicyResult{ID: entrant.id, About: entrant.about}
-		var waits simulate.Histogram
-		for _, outcome := range outcomes[i] {
-			policy.Runs = append(policy.Runs, outcome.Summary)
-			waits.Merge(outcome.Waits)
-		}
-		policy.Metrics, policy.Waits = intervals(policy.Runs, dated), points(waits)
+		tally := &tallies[i]
+		policy := PolicyResult{ID: entrant.id, About: entrant.about, Runs: tally.runs, Metrics: intervals(tally.runs, dated),
+			Waits: points(tally.waits), Timeline: timeline(tally.timeline)}
 		if i > 0 {
 			policy.Differences = differences(policy.Runs, result.Policies[0].Runs, dated)
 		}
-		policy.Timeline = timeline(outcomes[i][0].Timeline)
 		result.Policies = append(result.Policies, policy)
 	}
 	return result
