@@ -1,6 +1,7 @@
 // Package documenttrigger runs a function for each document uploaded below a
 // prefix: S3, EventBridge, function, and a queue for what failed in between.
-// What the function does with the document is in runtime/documents.
+// What the function does with the document is in runtime/documents. Where a
+// worker takes over, the function also looks each minute for jobs that have ended.
 package documenttrigger
 
 import (
@@ -130,6 +131,18 @@ func New(scope constructs.Construct, id string, props *Props) *DocumentTrigger {
 			MaxEventAge:     awscdk.Duration_Hours(jsii.Number(6)),
 		})},
 	})
+	if props.Settings.OverflowWorker != "" {
+		awsevents.NewRule(this, jsii.String("Collect"), &awsevents.RuleProps{
+			Description: jsii.String("Collects results of jobs that documents became, each minute"),
+			Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(function.Function(), &awseventstargets.LambdaFunctionProps{
+				Event: awsevents.RuleTargetInput_FromObject(map[string]any{"source": settings.CollectSource}),
+				// The next run sees what this one would have seen.
+				RetryAttempts: jsii.Number(0),
+				MaxEventAge:   awscdk.Duration_Minutes(jsii.Number(1)),
+			})},
+		})
+	}
 	return &DocumentTrigger{construct: this, function: function, failures: failures}
 }
 

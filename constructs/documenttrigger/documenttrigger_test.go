@@ -56,3 +56,21 @@ func TestAResultThatWouldFireTheTriggerIsRefused(t *testing.T) {
 		documenttrigger.New(stack, "Documents", p)
 	})
 }
+
+func TestWhereAWorkerTakesOverJobsThatEndedAreLookedForEachMinute(t *testing.T) {
+	stack := constructstest.Stack(t)
+	p := props(t, databucket.New(stack, "Data", &databucket.Props{}))
+	p.Settings.OverflowWorker = "analyser"
+	documenttrigger.New(stack, "Documents", p)
+	constructstest.Nag(stack)
+	var scheduled []constructstest.Resource
+	for _, rule := range constructstest.Template(t, stack).All("AWS::Events::Rule") {
+		if rule.Properties["ScheduleExpression"] != nil {
+			scheduled = append(scheduled, rule)
+		}
+	}
+	require.Len(t, scheduled, 1)
+	require.Equal(t, "rate(1 minute)", scheduled[0].Properties["ScheduleExpression"])
+	require.JSONEq(t, `{"source":"tandem.collect"}`, constructstest.At(t, scheduled[0].Properties, "Targets", 0, "Input").(string))
+	constructstest.RequireNoFindings(t, stack)
+}

@@ -1,11 +1,27 @@
 package documents
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+
+	"tandem/runtime/settings"
 )
+
+// Handle answers one event, by its source and detail: an upload, or the time to
+// look for jobs that have ended. An error asks for the event again.
+func (p *Processor) Handle(ctx context.Context, source string, detail json.RawMessage) error {
+	if source == settings.CollectSource {
+		return p.Collect(ctx)
+	}
+	uploaded, err := ParseEvent(detail)
+	if err != nil {
+		return err
+	}
+	return p.Process(ctx, uploaded)
+}
 
 // ParseEvent reads the detail of EventBridge's 'Object Created' by S3. Keys come
 // as they are, not encoded

@@ -3,6 +3,8 @@ package documents_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -22,8 +24,13 @@ type world struct {
 	objects map[string][]byte
 	records map[string]*record
 	jobs    map[string]json.RawMessage
-	now     time.Time
-	logs    strings.Builder
+	// ends of jobs, by id, and what cannot be reached.
+	unreadable string
+	ends       map[string]*documents.JobEnd
+	unwritable error
+	unsettled  error
+	now        time.Time
+	logs       strings.Builder
 
 	answer  documents.Analysis
 	failure error
@@ -34,14 +41,16 @@ type world struct {
 }
 
 type record struct {
+	source   documents.Source
 	outcome  documents.Outcome
 	until    time.Time
 	attempts int
+	reopened int
 	running  bool
 }
 
 func newWorld() *world {
-	return &world{objects: map[string][]byte{}, records: map[string]*record{}, jobs: map[string]json.RawMessage{},
+	return &world{objects: map[string][]byte{}, records: map[string]*record{}, jobs: map[string]json.RawMessage{}, ends: map[string]*documents.JobEnd{},
 		now: time.Unix(1e9, 0), answer: documents.Analysis{Value: json.RawMessage(`"fine"`), Model: "m-1", InputTokens: 7, OutputTokens: 3}}
 }
 
@@ -56,6 +65,9 @@ func (w *world) Read(_ context.Context, source documents.Source, _ int64) ([]byt
 func (w *world) Write(_ context.Context, _, key string, content []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.unwritable != nil {
+		return w.unwritable
+	}
 	if _, found := w.objects[key]; found {
 		return documents.ErrWritten
 	}
@@ -74,22 +86,64 @@ func (w *world) Analyse(ctx context.Context, prompt string, _ json.RawMessage) (
 	return w.answer, w.failure
 }
 
-func (w *world) Begin(_ context.Context, source documents.Source, until time.Time) (int, error) {
+func (w *world) Begin(_ context.Context, source documents.Source, until time.Time) (documents.Attempt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.records[source.ID()]
 	switch {
 	case r == nil:
-		r = &record{}
+		r = &record{source: source}
 		w.records[source.ID()] = r
 	case r.running && r.until.After(w.now):
-		return 0, documents.ErrBusy
+		return documents.Attempt{}, documents.ErrBusy
 	case !r.running && r.outcome.State != documents.Retry:
-		return 0, documents.ErrDone
+		return documents.Attempt{}, documents.ErrDone
 	}
 	r.running, r.until = true, until
 	r.attempts++
-	return r.attempts, nil
+	return documents.Attempt{Number: r.attempts, Reopened: r.reopened}, nil
+}
+
+// reopen is a redrive.
+func (w *world) reopen(source documents.Source) {
+	r := w.records[source.ID()]
+	r.outcome.State, r.attempts, r.reopened = documents.Retry, 0, r.reopened+1
+}
+
+func (w *world) Moved(context.Context) ([]documents.Move, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var moves []documents.Move
+	for _, r := range w.records {
+		if !r.running && r.outcome.State == documents.Moved {
+			moves = append(moves, documents.Move{Source: r.source, Job: r.outcome.Job})
+		}
+	}
+	return moves, w.failure
+}
+
+func (w *world) Settle(_ context.Context, move documents.Move, outcome documents.Outcome) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unsettled != nil {
+		return w.unsettled
+	}
+	if r := w.records[move.Source.ID()]; r.outcome.State == documents.Moved && r.outcome.Job == move.Job {
+		r.outcome = outcome
+	}
+	return nil
+}
+
+// JobEnds of a world; its End is that of Records.
+type jobEnds struct{ *world }
+
+func (j jobEnds) End(_ context.Context, job string, _ int64) (*documents.JobEnd, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if job == j.unreadable {
+		return nil, errors.New("it cannot be read")
+	}
+	return j.ends[job], j.failure
 }
 
 func (w *world) End(_ context.Context, source documents.Source, outcome documents.Outcome) error {
@@ -102,12 +156,13 @@ func (w *world) End(_ context.Context, source documents.Source, outcome document
 	return nil
 }
 
-func (w *world) Submit(_ context.Context, source documents.Source, input json.RawMessage) (string, error) {
+func (w *world) Submit(_ context.Context, source documents.Source, reopened int, input json.RawMessage) (string, error) {
 	if w.failure != nil {
 		return "", w.failure
 	}
-	w.jobs["job-of-"+source.ID()] = input
-	return "job-of-" + source.ID(), nil
+	id := fmt.Sprintf("job-%d-of-%s", reopened, source.ID())
+	w.jobs[id] = input
+	return id, nil
 }
 
 func (w *world) outcome(source documents.Source) documents.Outcome {

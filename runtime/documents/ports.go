@@ -48,9 +48,51 @@ type Records interface {
 	// Begin starts an attempt that holds until a time, and counts it. ErrDone if
 	// the source has its result, job or final failure; ErrBusy while another
 	// attempt holds.
-	Begin(ctx context.Context, source Source, until time.Time) (attempt int, err error)
-	// End records the outcome of the attempt that began.
+	Begin(ctx context.Context, source Source, until time.Time) (Attempt, error)
+	// End records the outcome of the attempt that began. A source that was moved
+	// is among those of Moves from then on.
 	End(ctx context.Context, source Source, outcome Outcome) error
+}
+
+// Attempt is where a source stands.
+type Attempt struct {
+	// Number of the attempt, from 1, since the source was last reopened.
+	Number int
+	// Reopened is how often it was, after it had failed for good.
+	Reopened int
+}
+
+// Moves keeps which sources wait for their jobs.
+type Moves interface {
+	// Moved returns the sources that wait.
+	Moved(ctx context.Context) ([]Move, error)
+	// Settle records what became of a source whose job is over. It changes nothing
+	// where the source does not wait for that job any more.
+	Settle(ctx context.Context, move Move, outcome Outcome) error
+}
+
+// Move is a source that waits for a job.
+type Move struct {
+	Source Source
+	Job    string
+}
+
+// JobEnds tells how jobs ended.
+type JobEnds interface {
+	// End returns how a job ended; nil while it has not. A result of more than
+	// limit bytes is a failure.
+	End(ctx context.Context, job string, limit int64) (*JobEnd, error)
+}
+
+// JobEnd is a job that is over.
+type JobEnd struct {
+	// Worker that ran it.
+	Worker string
+	// Failure says why there is no result; empty where there is one.
+	Failure string
+	// Content of the result, and its type.
+	Content     []byte
+	ContentType string
 }
 
 // Outcome of an attempt.
@@ -58,7 +100,7 @@ type Outcome struct {
 	State State
 	// Result is the key of the result, when done.
 	Result string
-	// Job is the id of the job, when moved.
+	// Job is the id of the job, when moved and ever after.
 	Job string
 	// Reason of a failure, in words.
 	Reason string
@@ -77,9 +119,9 @@ const (
 
 // Overflow turns a document into a job.
 type Overflow interface {
-	// Submit submits a job once for a source, however often it is called, and
-	// returns its id.
-	Submit(ctx context.Context, source Source, input json.RawMessage) (string, error)
+	// Submit submits a job once for a source and each time that it was reopened,
+	// however often it is called, and returns its id.
+	Submit(ctx context.Context, source Source, reopened int, input json.RawMessage) (string, error)
 }
 
 // What Objects and Records tell.

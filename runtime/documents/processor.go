@@ -32,6 +32,9 @@ type Options struct {
 	// Overflow takes what is too large or too long. Defaults to nobody: such
 	// documents fail.
 	Overflow Overflow
+	// Moves and JobEnds are required with Overflow.
+	Moves   Moves
+	JobEnds JobEnds
 	// Now defaults to time.Now.
 	Now func() time.Time
 	// Log is required.
@@ -99,11 +102,11 @@ func (p *Processor) Process(ctx context.Context, source Source) error {
 	if err != nil {
 		return fmt.Errorf("beginning with %s: %w", source.Key, err)
 	}
-	outcome, err := p.attempt(ctx, source)
-	if outcome.State == Retry && attempt >= maxAttempts {
+	outcome, err := p.attempt(ctx, source, attempt)
+	if outcome.State == Retry && attempt.Number >= maxAttempts {
 		outcome.State = Failed
 	}
-	log.InfoContext(ctx, "attempt ended", "attempt", attempt, "state", string(outcome.State), "job", outcome.Job, "reason", outcome.Reason)
+	log.InfoContext(ctx, "attempt ended", "attempt", attempt.Number, "state", string(outcome.State), "job", outcome.Job, "reason", outcome.Reason)
 	// The attempt's own time may be over; what became of it is still written.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
@@ -118,9 +121,9 @@ const maxAttempts = 3
 // recordTime is what is kept back of the function's time to write down what became of it.
 const recordTime = 3 * time.Second
 
-func (p *Processor) attempt(ctx context.Context, source Source) (Outcome, error) {
+func (p *Processor) attempt(ctx context.Context, source Source, attempt Attempt) (Outcome, error) {
 	if reason := p.overflows(source); reason != "" {
-		return p.move(ctx, source, reason)
+		return p.move(ctx, source, attempt, reason)
 	}
 	limited, cancel := p.limit(ctx)
 	defer cancel()
@@ -130,11 +133,11 @@ func (p *Processor) attempt(ctx context.Context, source Source) (Outcome, error)
 	case err == nil:
 		return Outcome{State: Done, Result: key}, nil
 	case errors.As(err, &rejected) && rejected.TooLarge && p.options.Overflow != nil:
-		return p.move(context.WithoutCancel(ctx), source, rejected.Reason)
+		return p.move(context.WithoutCancel(ctx), source, attempt, rejected.Reason)
 	case errors.As(err, &rejected):
 		return Outcome{State: Failed, Reason: rejected.Reason}, nil
 	case limited.Err() != nil && p.options.Overflow != nil:
-		return p.move(context.WithoutCancel(ctx), source, "the analysis took too long")
+		return p.move(context.WithoutCancel(ctx), source, attempt, "the analysis took too long")
 	default:
 		return Outcome{State: Retry, Reason: err.Error()}, err
 	}
@@ -175,7 +178,7 @@ func (p *Processor) overflows(source Source) string {
 }
 
 // move makes the document a job.
-func (p *Processor) move(ctx context.Context, source Source, reason string) (Outcome, error) {
+func (p *Processor) move(ctx context.Context, source Source, attempt Attempt, reason string) (Outcome, error) {
 	if p.options.Overflow == nil {
 		return Outcome{State: Failed, Reason: reason + ", and no worker takes over"}, nil
 	}
@@ -184,7 +187,7 @@ func (p *Processor) move(ctx context.Context, source Source, reason string) (Out
 	if err != nil {
 		return Outcome{State: Failed, Reason: err.Error()}, nil
 	}
-	job, err := p.options.Overflow.Submit(ctx, source, input)
+	job, err := p.options.Overflow.Submit(ctx, source, attempt.Reopened, input)
 	if err != nil {
 		return Outcome{State: Retry, Reason: err.Error()}, fmt.Errorf("making a job of %s: %w", source.Key, err)
 	}
@@ -197,7 +200,8 @@ type Input struct {
 	// Prompt is a template in which {{.Text}} stands for the document.
 	Prompt string          `json:"prompt"`
 	Schema json.RawMessage `json:"schema,omitempty"`
-	// Result is the key below which analyses of such documents are found.
+	// Result is where the job's result will be found: as JSON where that is its
+	// content type, else as text.
 	Result string `json:"result"`
 }
 
@@ -222,7 +226,8 @@ func (p *Processor) analyse(ctx context.Context, source Source) (string, error) 
 	if err := p.meets(analysis.Value); err != nil {
 		return "", err
 	}
-	return p.write(ctx, source, analysis)
+	return p.write(ctx, Result{Document: source, Model: analysis.Model, Analysis: analysis.Value,
+		Usage: Usage{Input: analysis.InputTokens, Output: analysis.OutputTokens}})
 }
 
 // meets checks an answer against the schema. One that does not meet it may do so
@@ -251,41 +256,4 @@ func deepest(err *jsonschema.ValidationError) *jsonschema.ValidationError {
 		err = err.Causes[0]
 	}
 	return err
-}
-
-// Result is what is written beside the documents.
-type Result struct {
-	Document Source          `json:"document"`
-	Model    string          `json:"model"`
-	Analysis json.RawMessage `json:"analysis"`
-	Usage    Usage           `json:"usage"`
-	Analysed time.Time       `json:"analysed"`
-}
-
-// Usage is what an analysis cost, in tokens.
-type Usage struct {
-	Input  int `json:"inputTokens"`
-	Output int `json:"outputTokens"`
-}
-
-func (p *Processor) write(ctx context.Context, source Source, analysis Analysis) (string, error) {
-	content, err := json.MarshalIndent(Result{
-		Document: source, Model: analysis.Model, Analysis: analysis.Value, Analysed: p.options.Now().UTC(),
-		Usage: Usage{Input: analysis.InputTokens, Output: analysis.OutputTokens},
-	}, "", "  ")
-	if err != nil {
-		return "", &Rejected{Reason: "the model's answer is not JSON"}
-	}
-	key := p.resultKey(source)
-	err = p.options.Objects.Write(ctx, source.Bucket, key, content)
-	if err != nil && !errors.Is(err, ErrWritten) {
-		return "", err
-	}
-	return key, nil
-}
-
-// resultKey is the document's own key below the result prefix, and its version,
-// so that each version has one place for one result.
-func (p *Processor) resultKey(source Source) string {
-	return p.options.Settings.ResultPrefix + source.Key + "/" + source.Version + ".json"
 }

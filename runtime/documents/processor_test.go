@@ -154,6 +154,7 @@ func TestWhatIsTooLargeOrTooLongBecomesAJob(t *testing.T) {
 	overflow := func(w *world) func(*documents.Options) {
 		return func(o *documents.Options) {
 			o.Settings.OverflowAbove, o.Settings.OverflowLongerThan, o.Overflow = 1<<20, 20*time.Second, w
+			o.Moves, o.JobEnds = w, jobEnds{w}
 		}
 	}
 	tests := map[string]struct {

@@ -62,6 +62,14 @@ type Documents struct {
 	Timeout time.Duration `env:"TANDEM_DOCUMENTS_TIMEOUT" envDefault:"60s"`
 }
 
+// CollectSource is the source of the event by which the function of documents
+// looks for jobs that have ended.
+const CollectSource = "tandem.collect"
+
+// DocumentsTenant is whom the jobs of documents belong to. Keys of this tenant
+// see them.
+const DocumentsTenant = "documents"
+
 // DocumentDefinition is what a document is asked. It travels as a JSON file in
 // the function's package.
 type DocumentDefinition struct {

@@ -62,30 +62,36 @@ func (l Ledger) List(ctx context.Context, states ...documents.State) ([]document
 }
 
 func record(item map[string]types.AttributeValue) documents.Record {
-	words := func(name string) string {
-		value, _ := item[name].(*types.AttributeValueMemberS)
-		if value == nil {
-			return ""
-		}
-		return value.Value
-	}
-	count := func(name string) int64 {
-		value, _ := item[name].(*types.AttributeValueMemberN)
-		if value == nil {
-			return 0
-		}
-		n, _ := strconv.ParseInt(value.Value, 10, 64) // what is no number counts as none
-		return n
-	}
 	r := documents.Record{
-		Source:   documents.Source{Bucket: words("bucket"), Key: words("key"), Version: words("version"), Size: count("size")},
-		State:    documents.State(words("state")),
-		Attempts: int(count("attempts")), Result: words("result"), Job: words("job"), Reason: words("reason"),
+		Source: sourceOf(item), State: documents.State(wordsOf(item, "state")), Attempts: int(countOf(item, "attempts")),
+		Result: wordsOf(item, "result"), Job: wordsOf(item, "job"), Reason: wordsOf(item, "reason"),
 	}
-	if ended := count("ended"); ended > 0 {
+	if ended := countOf(item, "ended"); ended > 0 {
 		r.Ended = time.UnixMilli(ended).UTC()
 	}
 	return r
+}
+
+func sourceOf(item map[string]types.AttributeValue) documents.Source {
+	return documents.Source{Bucket: wordsOf(item, "bucket"), Key: wordsOf(item, "key"), Version: wordsOf(item, "version"), Size: countOf(item, "size")}
+}
+
+// wordsOf and countOf are empty for what is absent or malformed.
+func wordsOf(item map[string]types.AttributeValue, name string) string {
+	value, _ := item[name].(*types.AttributeValueMemberS)
+	if value == nil {
+		return ""
+	}
+	return value.Value
+}
+
+func countOf(item map[string]types.AttributeValue, name string) int64 {
+	value, _ := item[name].(*types.AttributeValueMemberN)
+	if value == nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(value.Value, 10, 64) // what is no number counts as none
+	return n
 }
 
 // Reopen implements documents.Ledger.
@@ -93,10 +99,10 @@ func (l Ledger) Reopen(ctx context.Context, source documents.Source) error {
 	_, err := l.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &l.Table, Key: Records{Trigger: l.Trigger}.key(source),
 		ConditionExpression:      aws.String("#state = :failed"),
-		UpdateExpression:         aws.String("SET #state = :retry, #attempts = :none"),
-		ExpressionAttributeNames: map[string]string{"#state": "state", "#attempts": "attempts"},
+		UpdateExpression:         aws.String("SET #state = :retry, #attempts = :none ADD #reopened :one"),
+		ExpressionAttributeNames: map[string]string{"#state": "state", "#attempts": "attempts", "#reopened": "reopened"},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":failed": text(string(documents.Failed)), ":retry": text(string(documents.Retry)), ":none": number(0),
+			":failed": text(string(documents.Failed)), ":retry": text(string(documents.Retry)), ":none": number(0), ":one": number(1),
 		},
 	})
 	var refused *types.ConditionalCheckFailedException

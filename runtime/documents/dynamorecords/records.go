@@ -1,8 +1,11 @@
 // Package dynamorecords keeps in the state table what became of each document:
 //
-//	pk = "document#<trigger>"   sk = "<id of the source>"
+//	pk = "document#<trigger>"         sk = "<id of the source>"
+//	pk = "document-moved#<trigger>"   sk = "<id of the source>"
 //
-// so that one query lists a trigger's documents, the failed ones among them.
+// so that one query lists a trigger's documents, the failed ones among them, and
+// another those that wait for jobs. The second item of a document comes and goes
+// in one transaction with the state moved.
 package dynamorecords
 
 import (
@@ -23,6 +26,8 @@ import (
 // Client is what the records call of DynamoDB.
 type Client interface {
 	UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+	Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
 
 // Records implements documents.Records for one trigger.
@@ -40,10 +45,10 @@ type Records struct {
 var _ documents.Records = Records{}
 
 // Begin implements documents.Records.
-func (r Records) Begin(ctx context.Context, source documents.Source, until time.Time) (int, error) {
+func (r Records) Begin(ctx context.Context, source documents.Source, until time.Time) (documents.Attempt, error) {
 	now := r.now()
 	out, err := r.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &r.Table, Key: r.key(source), ReturnValues: types.ReturnValueUpdatedNew,
+		TableName: &r.Table, Key: r.key(source), ReturnValues: types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		ConditionExpression:                 aws.String("attribute_not_exists(#pk) OR #state = :retry OR (#state = :running AND #until <= :now)"),
 		UpdateExpression: aws.String("SET #state = :running, #until = :until, #key = :key, #version = :version, #bucket = :bucket, #size = :size, #expires = :expires " +
@@ -60,28 +65,24 @@ func (r Records) Begin(ctx context.Context, source documents.Source, until time.
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
 		if state, ok := refused.Item["state"].(*types.AttributeValueMemberS); ok && state.Value == running {
-			return 0, documents.ErrBusy
+			return documents.Attempt{}, documents.ErrBusy
 		}
-		return 0, documents.ErrDone
+		return documents.Attempt{}, documents.ErrDone
 	}
 	if err != nil {
-		return 0, fmt.Errorf("recording that %s is being analysed: %w", source.Key, err)
+		return documents.Attempt{}, fmt.Errorf("recording that %s is being analysed: %w", source.Key, err)
 	}
-	attempts, ok := out.Attributes["attempts"].(*types.AttributeValueMemberN)
-	if !ok {
-		return 0, fmt.Errorf("recording that %s is being analysed: the record counts no attempts", source.Key)
+	attempt := documents.Attempt{Number: int(countOf(out.Attributes, "attempts")), Reopened: int(countOf(out.Attributes, "reopened"))}
+	if attempt.Number == 0 {
+		return attempt, fmt.Errorf("recording that %s is being analysed: the record counts no attempts", source.Key)
 	}
-	count, err := strconv.Atoi(attempts.Value)
-	if err != nil {
-		return 0, fmt.Errorf("recording that %s is being analysed: %w", source.Key, err)
-	}
-	return count, nil
+	return attempt, nil
 }
 
 // End implements documents.Records. What has ended for good is not changed by an
 // attempt that was thought to be dead.
 func (r Records) End(ctx context.Context, source documents.Source, outcome documents.Outcome) error {
-	_, err := r.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	update := types.Update{
 		TableName: &r.Table, Key: r.key(source),
 		ConditionExpression: aws.String("#state IN (:running, :retry)"),
 		UpdateExpression:    aws.String("SET #state = :state, #result = :result, #job = :job, #reason = :reason, #ended = :now"),
@@ -92,9 +93,17 @@ func (r Records) End(ctx context.Context, source documents.Source, outcome docum
 			":running": text(running), ":retry": text(string(documents.Retry)), ":state": text(string(outcome.State)),
 			":result": text(outcome.Result), ":job": text(outcome.Job), ":reason": text(cut(outcome.Reason)), ":now": millis(r.now()),
 		},
-	})
-	var refused *types.ConditionalCheckFailedException
-	if err != nil && !errors.As(err, &refused) {
+	}
+	var err error
+	if outcome.State == documents.Moved {
+		err = r.transact(ctx, types.TransactWriteItem{Update: &update}, types.TransactWriteItem{Put: r.marker(source, outcome.Job)})
+	} else {
+		_, err = r.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: update.TableName, Key: update.Key, ConditionExpression: update.ConditionExpression, UpdateExpression: update.UpdateExpression,
+			ExpressionAttributeNames: update.ExpressionAttributeNames, ExpressionAttributeValues: update.ExpressionAttributeValues,
+		})
+	}
+	if err != nil && !refused(err) {
 		return fmt.Errorf("recording what became of %s: %w", source.Key, err)
 	}
 	return nil

@@ -32,7 +32,8 @@ func run(t *testing.T, endpoint string) {
 		return documents.Source{Bucket: "data", Key: strings.Repeat("k", 1000) + name, Version: "v1"}
 	}
 	begin := func(records dynamorecords.Records, s documents.Source) (int, error) {
-		return records.Begin(t.Context(), s, now.Add(time.Minute))
+		attempt, err := records.Begin(t.Context(), s, now.Add(time.Minute))
+		return attempt.Number, err
 	}
 	must := func(want int, s documents.Source) {
 		t.Helper()
@@ -86,14 +87,64 @@ func run(t *testing.T, endpoint string) {
 		listed, err = ledger.List(t.Context(), documents.Failed)
 		require.NoError(t, err)
 		require.Empty(t, listed)
-		attempt, err := begin(records, s)
+		attempt, err := records.Begin(t.Context(), s, now.Add(time.Minute))
 		require.NoError(t, err)
-		require.Equal(t, 1, attempt, "counted anew")
+		require.Equal(t, documents.Attempt{Number: 1, Reopened: 1}, attempt, "counted anew")
 		all, err := ledger.List(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, documents.Running, all[0].State)
 	})
 
+	t.Run("what was moved waits for its job until that is over", func(t *testing.T) {
+		records := records
+		records.Trigger = "moved"
+		ledger := dynamorecords.Ledger{Client: client, Table: "state", Trigger: "moved"}
+		waiting := func(want ...documents.Move) {
+			t.Helper()
+			moves, err := records.Moved(t.Context())
+			require.NoError(t, err)
+			require.ElementsMatch(t, want, moves)
+		}
+		state := func(s documents.Source) documents.Record {
+			t.Helper()
+			all, err := ledger.List(t.Context())
+			require.NoError(t, err)
+			for _, r := range all {
+				if r.Source == s {
+					return r
+				}
+			}
+			return documents.Record{}
+		}
+		a, b := documents.Source{Bucket: "data", Key: "a.pdf", Version: "v1", Size: 7}, documents.Source{Bucket: "data", Key: "b.pdf", Version: "v1"}
+		for _, s := range []documents.Source{a, b} {
+			_, err := begin(records, s)
+			require.NoError(t, err)
+			waiting0, err := records.Moved(t.Context())
+			require.NoError(t, err)
+			require.NotContains(t, waiting0, documents.Move{Source: s, Job: "job " + s.Key})
+			require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Moved, Job: "job " + s.Key, Reason: "large"}))
+		}
+		moveA, moveB := documents.Move{Source: a, Job: "job a.pdf"}, documents.Move{Source: b, Job: "job b.pdf"}
+		waiting(moveA, moveB)
+
+		require.NoError(t, records.Settle(t.Context(), moveA, documents.Outcome{State: documents.Done, Result: "r.json", Job: moveA.Job}))
+		waiting(moveB)
+		require.Equal(t, documents.Record{Source: a, State: documents.Done, Attempts: 1, Result: "r.json", Job: moveA.Job, Ended: now}, state(a))
+		require.NoError(t, records.Settle(t.Context(), moveA, documents.Outcome{State: documents.Failed, Reason: "late"}), "another was faster")
+		require.Equal(t, documents.Done, state(a).State)
+
+		require.NoError(t, records.Settle(t.Context(), moveB, documents.Outcome{State: documents.Failed, Job: moveB.Job, Reason: "the job failed"}))
+		waiting()
+		require.NoError(t, ledger.Reopen(t.Context(), b))
+		attempt, err := records.Begin(t.Context(), b, now.Add(time.Minute))
+		require.NoError(t, err)
+		require.Equal(t, 1, attempt.Reopened)
+		require.NoError(t, records.End(t.Context(), b, documents.Outcome{State: documents.Moved, Job: "second"}))
+		require.NoError(t, records.Settle(t.Context(), moveB, documents.Outcome{State: documents.Failed, Reason: "late"}), "of the first job")
+		waiting(documents.Move{Source: b, Job: "second"})
+		require.Equal(t, documents.Moved, state(b).State)
+	})
 	t.Run("triggers do not share records", func(t *testing.T) {
 		s := source("shared")
 		must(1, s)

@@ -5,13 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"tandem/runtime/documents"
 	"tandem/runtime/jobs"
+	"tandem/runtime/settings"
 )
 
-// Tenant that such jobs belong to. Keys of this tenant see them.
-const Tenant = "documents"
+// Tenant that such jobs belong to.
+const Tenant = settings.DocumentsTenant
 
 // Jobs submits; jobs.Service.
 type Jobs interface {
@@ -28,9 +30,13 @@ var _ documents.Overflow = Overflow{}
 
 // Submit implements documents.Overflow. The source names the job, so that a
 // second call finds the first one's.
-func (o Overflow) Submit(ctx context.Context, source documents.Source, input json.RawMessage) (string, error) {
+func (o Overflow) Submit(ctx context.Context, source documents.Source, reopened int, input json.RawMessage) (string, error) {
+	key := "document/" + source.ID()
+	if reopened > 0 {
+		key += "/" + strconv.Itoa(reopened)
+	}
 	job, _, err := o.Jobs.Submit(ctx, jobs.Submission{
-		Tenant: Tenant, IdempotencyKey: "document/" + source.ID(), Worker: o.Worker, Input: input, ContentType: "application/json",
+		Tenant: Tenant, IdempotencyKey: key, Worker: o.Worker, Input: input, ContentType: "application/json",
 	})
 	if err != nil && job.ID == "" {
 		return "", fmt.Errorf("submitting a job to worker %s: %w", o.Worker, err)

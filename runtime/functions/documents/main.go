@@ -22,6 +22,7 @@ import (
 	"tandem/runtime/functions/internal/awsjobs"
 	"tandem/runtime/functions/internal/awsmodels"
 	"tandem/runtime/functions/internal/start"
+	"tandem/runtime/jobs/s3blobs"
 	"tandem/runtime/settings"
 )
 
@@ -32,27 +33,24 @@ func main() {
 	s := start.Settings[settings.Documents]()
 	processor := start.Must(documents.New(options(s, start.AWS(), start.Logger(s.Log))))
 	lambda.Start(func(ctx context.Context, event events.CloudWatchEvent) error {
-		source, err := documents.ParseEvent(event.Detail)
-		if err != nil {
-			return err
-		}
-		return processor.Process(ctx, source)
+		return processor.Handle(ctx, event.Source, event.Detail)
 	})
 }
 
 func options(s settings.Documents, config aws.Config, log *slog.Logger) documents.Options {
 	router := start.Must(awsmodels.Router(config, awsmodels.Options{
 		Routes: s.Models, Sleepers: s.Sleepers, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))
-	made := documents.Options{Settings: s, Text: doctext.Reader{}.Text, Log: log,
-		Analyser: modelanalyser.Analyser{Router: router, Model: s.Model},
-		Objects:  s3objects.Objects{Client: s3.NewFromConfig(config)},
-		Records:  dynamorecords.Records{Client: dynamodb.NewFromConfig(config), Table: s.Table, Trigger: s.Name}}
+	storage := s3.NewFromConfig(config)
+	records := dynamorecords.Records{Client: dynamodb.NewFromConfig(config), Table: s.Table, Trigger: s.Name}
+	made := documents.Options{Settings: s, Text: doctext.Reader{}.Text, Log: log, Records: records,
+		Analyser: modelanalyser.Analyser{Router: router, Model: s.Model}, Objects: s3objects.Objects{Client: storage}}
 	if err := json.Unmarshal(start.File(s.Definition), &made.Definition); err != nil {
 		start.Fail("what documents are asked cannot be read", err)
 	}
 	if s.OverflowWorker != "" {
 		service := awsjobs.Service(config, awsjobs.Options{State: s.State, Queues: s.Queues, Log: log})
-		made.Overflow = joboverflow.Overflow{Jobs: service, Worker: s.OverflowWorker}
+		made.Overflow, made.Moves = joboverflow.Overflow{Jobs: service, Worker: s.OverflowWorker}, records
+		made.JobEnds = joboverflow.Ends{Jobs: service, Blobs: s3blobs.New(s3blobs.Options{Client: storage, Bucket: s.Bucket})}
 	}
 	return made
 }

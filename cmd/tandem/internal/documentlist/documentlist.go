@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/cmd/tandem/internal/display"
@@ -30,7 +31,7 @@ func Table(w io.Writer, records []documents.Record) error {
 		if !r.Ended.IsZero() {
 			ended = r.Ended.Format(time.DateTime)
 		}
-		rows = append(rows, []string{r.Source.Key, string(r.State), fmt.Sprint(r.Attempts), ended, r.Result + r.Job + r.Reason})
+		rows = append(rows, []string{r.Source.Key, string(r.State), fmt.Sprint(r.Attempts), ended, strings.TrimSpace(r.Result + " " + r.Job + " " + r.Reason)})
 	}
 	return display.Table(w, []string{"DOCUMENT", "STATE", "ATTEMPTS", "ENDED", "RESULT, JOB OR REASON"}, rows)
 }
