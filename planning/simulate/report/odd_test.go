@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
+	"gonum.org/v1/plot/vg"
 	"pgregory.net/rapid"
 
 	"tandem/planning/simulate"
@@ -93,6 +94,11 @@ func TestAnOddResultGivesASensiblePage(t *testing.T) {
 				}
 			}
 		}, "tandem is the cheapest", 6},
+		"it is not known when spot was there": {func(r *experiment.Result) {
+			for k := range r.Policies[0].Timeline {
+				r.Policies[0].Timeline[k].SpotAvailable = nan
+			}
+		}, "Spot could not be had 0 % of the time", 6},
 		"names beyond all measure": {func(r *experiment.Result) {
 			r.Title = strings.Repeat("long ", 200)
 			for i := range r.Policies {
@@ -125,6 +131,31 @@ func TestAnOddNameIsNoReasonForNoPicture(t *testing.T) {
 	paths, err := WritePNG(t.TempDir(), r)
 	require.NoError(t, err)
 	require.Len(t, paths, 5)
+}
+
+func TestAnEndThatIsNotKnownIsTheMean(t *testing.T) {
+	for _, c := range []struct{ low, high, wantLow, wantHigh float64 }{
+		{4, 6, 4, 6}, {math.NaN(), 6, 5, 6}, {4, math.Inf(1), 4, 5}, {6, 4, 5, 5},
+	} {
+		policy := experiment.PolicyResult{Metrics: []experiment.Interval{{Metric: waitP95, Mean: 5, Low: c.low, High: c.high}}}
+		found, ok := find(policy, waitP95)
+		require.True(t, ok)
+		require.Equal(t, experiment.Interval{Metric: waitP95, Mean: 5, Low: c.wantLow, High: c.wantHigh}, found)
+	}
+}
+
+func TestNamesOfPointsThatAreCloseDoNotTouch(t *testing.T) {
+	within := vg.Rectangle{Max: vg.Point{X: 700, Y: 300}}
+	rapid.Check(t, func(t *rapid.T) {
+		var taken []vg.Rectangle
+		for range 5 {
+			x, y := vg.Length(rapid.Float64Range(300, 320).Draw(t, "x")), vg.Length(rapid.Float64Range(140, 160).Draw(t, "y"))
+			name := free(within, x, y, 80, taken)
+			require.False(t, touches(name, taken))
+			require.GreaterOrEqual(t, name.Min.X, within.Min.X)
+			taken = append(taken, name)
+		}
+	})
 }
 
 func TestNoResultIsTooOddForAPage(t *testing.T) {

@@ -65,7 +65,7 @@ func TestALogarithmicAxisHoldsWhatIsOnIt(t *testing.T) {
 }
 
 func TestTheCommandRunsItAgain(t *testing.T) {
-	r := &experiment.Result{Name: "a-week", Scenario: "name: a-week\n# --set old=1\nseeds: 3\n# --set policy.idleFor=10m\n# --set title=it's\n",
+	r := &experiment.Result{Name: "a-week", Scenario: "name: a-week\n# --set old=1\nseeds: 3 # --set x=1\n# --set policy.idleFor=10m\n# --set title=it's\n",
 		Seeds: []uint64{7, 8, 9}, Policies: []experiment.PolicyResult{{ID: "tandem"}, {ID: "spot-only"}, {ID: "cdk-spot"}}}
 	require.Equal(t, `tandem simulate -f a-week.yaml \
   --compare spot-only,cdk-spot \
@@ -74,7 +74,7 @@ func TestTheCommandRunsItAgain(t *testing.T) {
   --set 'title=it'\''s' \
   --html report.html`, command(r))
 	file, _ := laid(r.Scenario)
-	require.Equal(t, "name: a-week\n# --set old=1\nseeds: 3\n", file, "what is saved has no notes of what the command sets")
+	require.Equal(t, "name: a-week\n# --set old=1\nseeds: 3 # --set x=1\n", file, "what is saved has no notes of what the command sets")
 	r.Name, r.Seeds, r.Policies, r.Scenario = "../../etc; ls", []uint64{1, 5}, r.Policies[:1], ""
 	require.Equal(t, "tandem simulate -f scenario.yaml \\\n  --compare none \\\n  --html report.html", command(r))
 }

@@ -90,6 +90,8 @@ func TestOnlyWhatIsCertainIsMarkedAsBest(t *testing.T) {
 	lazy := told("lazy", 10, 1, 1, simulate.Summary{Arrived: 10, Unfinished: 9})
 	paired := near
 	paired.Differences = []experiment.Interval{{Metric: costPerMonth, Mean: 5, Low: 1, High: 9}}
+	even := far
+	even.Differences = []experiment.Interval{{Metric: costPerMonth, Mean: 200, Low: -1, High: 401}}
 	cases := map[string]struct {
 		seeds    []uint64
 		policies []experiment.PolicyResult
@@ -101,6 +103,7 @@ func TestOnlyWhatIsCertainIsMarkedAsBest(t *testing.T) {
 		"neither is better":               {seeds, []experiment.PolicyResult{first, far}, measure{metric: costPerMonth}, -1},
 		"overlapping":                     {seeds, []experiment.PolicyResult{first, near, far}, cost, -1},
 		"apart run by run":                {seeds, []experiment.PolicyResult{first, paired, far}, cost, 0},
+		"apart but not run by run":        {seeds, []experiment.PolicyResult{first, even}, cost, -1},
 		"one run":                         {seeds[:1], []experiment.PolicyResult{first, far}, cost, -1},
 		"one policy":                      {seeds, []experiment.PolicyResult{first}, cost, -1},
 		"cheap for what it leaves undone": {seeds, []experiment.PolicyResult{first, lazy, far}, cost, 0},
