@@ -154,14 +154,16 @@ func (c *CapacityController) grantScaling(props *Props) {
 		// For tasks of an old revision that outlast a deploy's drain: which those are
 		// is known only then.
 		grant(role, []*string{c.ofCluster(props, "container-instance")}, "ecs:ListTasks")
-		grant(role, []*string{c.ofCluster(props, "task")}, "ecs:DescribeTasks", "ecs:StopTask")
+		grant(role, []*string{c.ofCluster(props, "task")}, "ecs:DescribeTasks", "ecs:StopTask", "ecs:GetTaskProtection")
 		accepted.OnPolicies(role, accepted.Finding{
 			Rule:   "AwsSolutions-IAM5",
 			Reason: "autoscaling:Describe* has no resource to name, a group's ARN holds an id that only AWS knows before its name, and the cluster's tasks and instances come and go.",
 		})
 	}
 	if len(groups) > 0 {
-		grant(role, groups, "autoscaling:SetDesiredCapacity")
+		grant(role, groups, "autoscaling:SetDesiredCapacity",
+			// Instances of an earlier launch template, once their workers are idle.
+			"autoscaling:TerminateInstanceInAutoScalingGroup")
 		grant(role, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups")
 		grant(role, []*string{props.Cluster.ClusterArn()}, "ecs:ListContainerInstances")
 		grant(role, []*string{c.ofCluster(props, "container-instance")}, "ecs:DescribeContainerInstances")

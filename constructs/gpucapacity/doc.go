@@ -30,9 +30,11 @@
 // tasks, protected ones too
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html, 2026-11-24).
 // Jobs survive that as they survive a spot notice, by their checkpoint, but
-// interrupting work is for people to decide: a group that is never idle is
-// rolled by hand with an instance refresh that replaces protected instances. The
-// desired capacity is not in the template, so a deploy does not reset it.
+// interrupting work is for people to decide. What always has tasks on it, though
+// at times none with a job, is replaced by the capacity controller, an instance at
+// a time; what is never without a job is rolled by hand with an instance refresh
+// that replaces protected instances. The desired capacity is not in the template,
+// so a deploy does not reset it.
 //
 // # Deletion
 //

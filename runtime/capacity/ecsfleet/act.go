@@ -39,6 +39,7 @@ func (c *Controller) act(ctx context.Context, s *seen, decision capacity.Decisio
 			return wrap(err, "raising capacity group %s", decided.Name)
 		})
 	}
+	calls = append(calls, func() error { return c.retire(ctx, s) })
 	return together(calls...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +44,11 @@ type fakeCloud struct {
 	snapshot fleetstate.Snapshot
 	saved    fleetstate.Saved
 	stopped  []string
+	// tasks by the instance that they run on, as service#name, and the version of
+	// the groups' launch template.
+	tasks    map[string][]string
+	template string
+	retired  []string
 	drained  []time.Time
 
 	// calls by name, and changes in order.
@@ -130,9 +136,13 @@ func (f *fakeCloud) settle() {
 func (f *fakeCloud) addInstance(group, id string) {
 	f.groups[group] = append(f.groups[group], autoscalingtypes.Instance{
 		InstanceId: &id, LifecycleState: autoscalingtypes.LifecycleStateInService, HealthStatus: aws.String("Healthy"),
-		AvailabilityZone: aws.String("us-east-1a"), InstanceType: aws.String("g5.12xlarge"),
+		AvailabilityZone: aws.String("us-east-1a"), InstanceType: aws.String("g5.12xlarge"), LaunchTemplate: launchTemplate(f.template),
 	})
 	f.desired[group] = max(f.desired[group], len(f.groups[group]))
+}
+
+func launchTemplate(version string) *autoscalingtypes.LaunchTemplateSpecification {
+	return &autoscalingtypes.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-1"), Version: &version}
 }
 
 func (f *fakeCloud) counts() map[string]int {
@@ -194,6 +204,9 @@ func (f *fakeCloud) UpdateService(_ context.Context, in *ecs.UpdateServiceInput,
 func (f *fakeCloud) ListContainerInstances(_ context.Context, in *ecs.ListContainerInstancesInput, _ ...func(*ecs.Options)) (*ecs.ListContainerInstancesOutput, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
+	if id, one := strings.CutPrefix(aws.ToString(in.Filter), "ec2InstanceId == "); one {
+		return &ecs.ListContainerInstancesOutput{ContainerInstanceArns: []string{"container-instance/" + id}}, f.called("ListContainerInstances")
+	}
 	if in.Status != ecstypes.ContainerInstanceStatusDraining {
 		return nil, errors.New("only draining ones are asked for")
 	}
@@ -210,15 +223,63 @@ func (f *fakeCloud) DescribeContainerInstances(_ context.Context, in *ecs.Descri
 	return out, f.called("DescribeContainerInstances")
 }
 
-func (f *fakeCloud) ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
+func (f *fakeCloud) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if on := in.ContainerInstance; on != nil {
+		return &ecs.ListTasksOutput{TaskArns: f.tasks[strings.TrimPrefix(*on, "container-instance/")]}, f.called("ListTasks")
+	}
 	return &ecs.ListTasksOutput{TaskArns: []string{"task/old", "task/new"}}, nil
 }
 
-func (f *fakeCloud) DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
+func (f *fakeCloud) DescribeTasks(_ context.Context, in *ecs.DescribeTasksInput, _ ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if strings.Contains(in.Tasks[0], "#") {
+		out := &ecs.DescribeTasksOutput{}
+		for _, task := range in.Tasks {
+			service, _, _ := strings.Cut(task, "#")
+			out.Tasks = append(out.Tasks, ecstypes.Task{TaskArn: &task, Group: aws.String("service:" + service)})
+		}
+		return out, f.called("DescribeTasks")
+	}
 	return &ecs.DescribeTasksOutput{Tasks: []ecstypes.Task{
 		{TaskArn: aws.String("task/old"), TaskDefinitionArn: aws.String("arn:aws:ecs:us-east-1:111122223333:task-definition/" + family + ":6")},
 		{TaskArn: aws.String("task/new"), TaskDefinitionArn: aws.String("arn:aws:ecs:us-east-1:111122223333:task-definition/" + family + ":7")},
 	}}, nil
+}
+
+// GetTaskProtection knows tasks by their names: one that ends in "busy" is, and
+// of one that ends in "?" nothing is known.
+func (f *fakeCloud) GetTaskProtection(_ context.Context, in *ecs.GetTaskProtectionInput, _ ...func(*ecs.Options)) (*ecs.GetTaskProtectionOutput, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	out := &ecs.GetTaskProtectionOutput{}
+	for _, task := range in.Tasks {
+		if strings.HasSuffix(task, "?") {
+			out.Failures = append(out.Failures, ecstypes.Failure{Arn: &task, Reason: aws.String("MISSING")})
+			continue
+		}
+		out.ProtectedTasks = append(out.ProtectedTasks, ecstypes.ProtectedTask{TaskArn: &task, ProtectionEnabled: strings.HasSuffix(task, "busy")})
+	}
+	return out, f.called("GetTaskProtection")
+}
+
+func (f *fakeCloud) TerminateInstanceInAutoScalingGroup(_ context.Context, in *autoscaling.TerminateInstanceInAutoScalingGroupInput, _ ...func(*autoscaling.Options)) (*autoscaling.TerminateInstanceInAutoScalingGroupOutput, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if *in.ShouldDecrementDesiredCapacity {
+		return nil, errors.New("the group would get no replacement")
+	}
+	f.retired = append(f.retired, *in.InstanceId)
+	for _, instances := range f.groups {
+		for i := range instances {
+			if *instances[i].InstanceId == *in.InstanceId {
+				instances[i].LifecycleState = autoscalingtypes.LifecycleStateTerminatingWait
+			}
+		}
+	}
+	return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{}, f.called("TerminateInstanceInAutoScalingGroup")
 }
 
 func (f *fakeCloud) StopTask(_ context.Context, in *ecs.StopTaskInput, _ ...func(*ecs.Options)) (*ecs.StopTaskOutput, error) {
@@ -233,7 +294,8 @@ func (f *fakeCloud) DescribeAutoScalingGroups(_ context.Context, in *autoscaling
 	for _, name := range in.AutoScalingGroupNames {
 		if instances, found := f.groups[name]; found {
 			out.AutoScalingGroups = append(out.AutoScalingGroups, autoscalingtypes.AutoScalingGroup{
-				AutoScalingGroupName: &name, DesiredCapacity: aws.Int32(int32(f.desired[name])), Instances: instances})
+				AutoScalingGroupName: &name, DesiredCapacity: aws.Int32(int32(f.desired[name])), Instances: instances,
+				MixedInstancesPolicy: &autoscalingtypes.MixedInstancesPolicy{LaunchTemplate: &autoscalingtypes.LaunchTemplate{LaunchTemplateSpecification: launchTemplate(f.template)}}})
 		}
 	}
 	return out, f.called("DescribeAutoScalingGroups")

@@ -17,6 +17,8 @@ import (
 // Groups is what the controller calls of Auto Scaling.
 type Groups interface {
 	DescribeAutoScalingGroups(ctx context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, options ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error)
+	// TerminateInstanceInAutoScalingGroup replaces instances of an earlier launch template.
+	TerminateInstanceInAutoScalingGroup(ctx context.Context, in *autoscaling.TerminateInstanceInAutoScalingGroupInput, options ...func(*autoscaling.Options)) (*autoscaling.TerminateInstanceInAutoScalingGroupOutput, error)
 	SetDesiredCapacity(ctx context.Context, in *autoscaling.SetDesiredCapacityInput, options ...func(*autoscaling.Options)) (*autoscaling.SetDesiredCapacityOutput, error)
 }
 
@@ -34,6 +36,8 @@ type group struct {
 type instance struct {
 	id, zone, kind                       string
 	inService, pending, sick, isDraining bool
+	// old instances are of another launch template than the group's.
+	old bool
 }
 
 // describeGroups returns the groups of the fleet that exist.
@@ -79,6 +83,7 @@ func readGroup(found types.AutoScalingGroup) group {
 		g.instances = append(g.instances, instance{
 			id: aws.ToString(member.InstanceId), zone: aws.ToString(member.AvailabilityZone), kind: aws.ToString(member.InstanceType),
 			sick:      aws.ToString(member.HealthStatus) == "Unhealthy",
+			old:       isOld(found, member),
 			inService: member.LifecycleState == types.LifecycleStateInService,
 			pending: member.LifecycleState == types.LifecycleStatePending || member.LifecycleState == types.LifecycleStatePendingWait ||
 				member.LifecycleState == types.LifecycleStatePendingProceed,

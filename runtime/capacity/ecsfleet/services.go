@@ -22,6 +22,8 @@ type Services interface {
 	UpdateService(ctx context.Context, in *ecs.UpdateServiceInput, options ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
 	ListContainerInstances(ctx context.Context, in *ecs.ListContainerInstancesInput, options ...func(*ecs.Options)) (*ecs.ListContainerInstancesOutput, error)
 	DescribeContainerInstances(ctx context.Context, in *ecs.DescribeContainerInstancesInput, options ...func(*ecs.Options)) (*ecs.DescribeContainerInstancesOutput, error)
+	// GetTaskProtection tells which tasks are busy.
+	GetTaskProtection(ctx context.Context, in *ecs.GetTaskProtectionInput, options ...func(*ecs.Options)) (*ecs.GetTaskProtectionOutput, error)
 	// The rest ends tasks that have outlasted a deploy's drain.
 	ListTasks(ctx context.Context, in *ecs.ListTasksInput, options ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
 	DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput, options ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)

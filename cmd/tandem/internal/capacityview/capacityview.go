@@ -65,7 +65,7 @@ func (v View) Print(w io.Writer, now time.Time) error {
 	if v.Stale {
 		again = "should have long since"
 	}
-	if err := display.Fields(w, display.Field{"decided", display.Ago(v.At, now)}, display.Field{"looks again", again}); err != nil {
+	if err := display.Fields(w, display.Field{Name: "decided", Value: display.Ago(v.At, now)}, display.Field{Name: "looks again", Value: again}); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
