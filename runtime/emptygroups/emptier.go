@@ -23,6 +23,9 @@ type Options struct {
 	Patience time.Duration
 	// Every is how often the groups are looked at. Defaults to 10 s.
 	Every time.Duration
+	// Forgive is for how long a call may go on failing before the deletion does.
+	// Defaults to 2 min: a throttled call is better made again than by a person.
+	Forgive time.Duration
 	// Log. Defaults to slog.Default.
 	Log *slog.Logger
 }
@@ -40,6 +43,9 @@ func New(options Options) *Emptier {
 	}
 	if options.Every == 0 {
 		options.Every = 10 * time.Second
+	}
+	if options.Forgive == 0 {
+		options.Forgive = 2 * time.Minute
 	}
 	if options.Log == nil {
 		options.Log = slog.Default()
@@ -66,11 +72,14 @@ func (e *Emptier) Prepare(ctx context.Context, request settings.EmptyRequest) er
 // an error that names those that have when the context ends. It may be called
 // again at any time.
 func (e *Emptier) Empty(ctx context.Context, request settings.EmptyRequest) error {
-	groups, err := e.options.Groups.Describe(ctx, request.AutoScalingGroups)
+	var groups []Group
+	err := e.insist(ctx, func() (err error) {
+		if groups, err = e.options.Groups.Describe(ctx, request.AutoScalingGroups); err != nil || len(groups) == 0 {
+			return err
+		}
+		return e.freeze(ctx, request, groups)
+	})
 	if err != nil || len(groups) == 0 {
-		return err
-	}
-	if err := e.freeze(ctx, request, groups); err != nil {
 		return err
 	}
 	if err := e.drain(ctx, request); err != nil {
@@ -95,12 +104,16 @@ func (e *Emptier) freeze(ctx context.Context, request settings.EmptyRequest, gro
 func (e *Emptier) drain(ctx context.Context, request settings.EmptyRequest) error {
 	limit := time.Now().Add(e.options.Limit)
 	for {
-		busy, err := e.busy(ctx, request)
+		var busy []Host
+		err := e.insist(ctx, func() (err error) {
+			busy, err = e.busy(ctx, request)
+			return err
+		})
 		if err != nil || len(busy) == 0 {
 			return err
 		}
 		if !time.Now().Before(limit) {
-			return e.stop(ctx, request.Cluster, busy)
+			return e.insist(ctx, func() error { return e.stop(ctx, request.Cluster, busy) })
 		}
 		e.options.Log.InfoContext(ctx, "waiting for tasks to end", "cluster", request.Cluster, "hosts", len(busy))
 		if err := e.pause(ctx); err != nil {
@@ -154,16 +167,16 @@ func (e *Emptier) stop(ctx context.Context, cluster string, busy []Host) error {
 func (e *Emptier) remove(ctx context.Context, request settings.EmptyRequest) error {
 	patience := time.Now().Add(e.options.Patience)
 	for {
-		groups, err := e.options.Groups.Describe(ctx, request.AutoScalingGroups)
-		if err != nil {
+		var left []string
+		err := e.insist(ctx, func() error {
+			groups, err := e.options.Groups.Describe(ctx, request.AutoScalingGroups)
+			if err == nil {
+				left, err = e.close(ctx, groups, !time.Now().Before(patience))
+			}
 			return err
-		}
-		left, err := e.close(ctx, groups, !time.Now().Before(patience))
-		if err != nil {
+		})
+		if err != nil || len(left) == 0 {
 			return err
-		}
-		if len(left) == 0 {
-			return nil
 		}
 		e.options.Log.InfoContext(ctx, "waiting for instances to end", "groups", left)
 		if err := e.pause(ctx); err != nil {
@@ -190,6 +203,22 @@ func (e *Emptier) close(ctx context.Context, groups []Group, force bool) ([]stri
 		}
 	}
 	return left, errors.Join(errs...)
+}
+
+// insist makes calls again that fail, for as long as that is forgiven. All of
+// them may be made again at any time.
+func (e *Emptier) insist(ctx context.Context, calls func() error) error {
+	began := time.Now()
+	for {
+		err := calls()
+		if err == nil || time.Since(began) >= e.options.Forgive {
+			return err
+		}
+		e.options.Log.WarnContext(ctx, "trying again", "error", err)
+		if late := e.pause(ctx); late != nil {
+			return errors.Join(err, late)
+		}
+	}
 }
 
 func (e *Emptier) pause(ctx context.Context) error {

@@ -105,10 +105,86 @@ func TestCloudFormationIsAnsweredBeforeTheFunctionIsCutOff(t *testing.T) {
 }
 
 func TestAnErrorIsShortEnoughForCloudFormation(t *testing.T) {
-	w := newWorld("i-1")
-	w.err = errors.New(strings.Repeat("x", 10_000))
-	_, _, err := emptygroups.Handler{Emptier: w.emptier(), Log: quiet}.Handle(t.Context(), event(cfn.RequestDelete))
-	require.Len(t, err.Error(), 2000)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		w.err = errors.New(strings.Repeat("x", 10_000))
+		_, _, err := emptygroups.Handler{Emptier: w.emptier(), Log: quiet}.Handle(t.Context(), event(cfn.RequestDelete))
+		require.Len(t, err.Error(), 2000)
+	})
+}
+
+func TestThrottledCallsAreMadeAgain(t *testing.T) {
+	for name, after := range map[string]time.Duration{"at the start": 0, "while tasks end": time.Minute, "while instances end": 150 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld("i-1", "i-2")
+				w.hosts["i-1"].Tasks = 1
+				w.tasksEnd = time.Now().Add(2 * time.Minute)
+				time.AfterFunc(after, func() { w.throttledUntil = time.Now().Add(70 * time.Second) })
+				if after == 0 {
+					w.throttledUntil = time.Now().Add(70 * time.Second)
+				}
+				require.NoError(t, w.emptier().Empty(t.Context(), request))
+				require.Positive(t, w.throttled)
+				require.Empty(t, w.group.Instances)
+			})
+		})
+	}
+}
+
+func TestWhatIsForbiddenIsToldWithinMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		w.err = errors.New("AccessDeniedException: autoscaling:DescribeAutoScalingGroups")
+		began := time.Now()
+		require.ErrorContains(t, w.emptier().Empty(t.Context(), request), "AccessDenied")
+		require.Less(t, time.Since(began), 3*time.Minute, "nobody waits a quarter of an hour for that")
+	})
+}
+
+func TestAFailureThatLastsIsToldWithTheLimitThatCutItOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		w.err = errors.New("ServerException")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, _, err := emptygroups.Handler{Emptier: w.emptier(), Log: quiet}.Handle(ctx, event(cfn.RequestDelete))
+		require.ErrorContains(t, err, "ServerException")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+func TestAGroupThatSomebodyDeletesMeanwhileIsEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		w.hosts["i-1"].Tasks = 1
+		w.goneAt = time.Now().Add(2 * time.Minute)
+		began := time.Now()
+		require.NoError(t, w.emptier().Empty(t.Context(), request))
+		require.Less(t, time.Since(began), 3*time.Minute)
+	})
+}
+
+// A service that was not deleted first starts its tasks anew on what is left.
+func TestTasksThatComeAgainDoNotKeepTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		w.hosts["i-1"].Tasks, w.recreated = 1, true
+		require.NoError(t, w.emptier().Empty(t.Context(), request))
+		require.Empty(t, w.group.Instances)
+	})
+}
+
+// A host that never joined the cluster, or has left it, has no tasks to wait for.
+func TestAnInstanceThatECSDoesNotKnowIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("i-1")
+		clear(w.hosts)
+		began := time.Now()
+		require.NoError(t, w.emptier().Empty(t.Context(), request))
+		require.Empty(t, w.drained)
+		require.Less(t, time.Since(began), 2*time.Minute)
+	})
 }
 
 func TestAResourceThatWasNeverMadeCanBeDeleted(t *testing.T) {

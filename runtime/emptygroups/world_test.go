@@ -18,6 +18,7 @@ type world struct {
 	hosts    map[string]*emptygroups.Host
 	tasksEnd time.Time // when draining tasks have ended by themselves
 	ending   time.Time // when instances that were told to end are gone
+	goneAt   time.Time // when somebody deletes the group
 	stuck    bool      // instances end only when terminated
 	zero     bool
 
@@ -25,6 +26,20 @@ type world struct {
 	suspended                 []string
 	drained, stopped, killed  []string
 	err                       error
+	// throttledUntil makes all calls fail; throttled counts them.
+	throttledUntil time.Time
+	throttled      int
+	// recreated tasks come again when they are stopped, as a service's do.
+	recreated bool
+}
+
+// failing is an error of any call.
+func (w *world) failing() error {
+	if time.Now().Before(w.throttledUntil) {
+		w.throttled++
+		return errors.New("ThrottlingException: Rate exceeded")
+	}
+	return w.err
 }
 
 func newWorld(instances ...string) *world {
@@ -43,6 +58,9 @@ func (w *world) tick() {
 			host.Tasks = 0
 		}
 	}
+	if !w.goneAt.IsZero() && !now.Before(w.goneAt) {
+		w.group = nil
+	}
 	if w.group == nil || !w.zero || w.stuck || now.Before(w.ending) || len(w.group.Hooks) > 0 {
 		return
 	}
@@ -51,8 +69,8 @@ func (w *world) tick() {
 
 func (w *world) Describe(context.Context, []string) ([]emptygroups.Group, error) {
 	w.tick()
-	if w.group == nil || w.err != nil {
-		return nil, w.err
+	if err := w.failing(); w.group == nil || err != nil {
+		return nil, err
 	}
 	copied := *w.group
 	copied.Instances, copied.Hooks = slices.Clone(copied.Instances), slices.Clone(copied.Hooks)
@@ -60,12 +78,18 @@ func (w *world) Describe(context.Context, []string) ([]emptygroups.Group, error)
 }
 
 func (w *world) Suspend(_ context.Context, _ string, processes []string) error {
+	if err := w.failing(); err != nil {
+		return err
+	}
 	w.suspended = append(w.suspended, processes...)
 	w.launchSuspended = w.launchSuspended || slices.Contains(processes, "Launch")
-	return w.err
+	return nil
 }
 
 func (w *world) Open(context.Context, emptygroups.Group) error {
+	if w.group == nil || w.failing() != nil {
+		return w.failing()
+	}
 	w.group.Hooks = nil
 	for i := range w.group.Instances {
 		w.group.Instances[i].Protected = false
@@ -93,6 +117,9 @@ func (w *world) Release(context.Context, string) error {
 
 func (w *world) Hosts(_ context.Context, _ string, instances []string) ([]emptygroups.Host, error) {
 	w.tick()
+	if err := w.failing(); err != nil {
+		return nil, err
+	}
 	var hosts []emptygroups.Host
 	for _, id := range instances {
 		if host := w.hosts[id]; host != nil {
@@ -120,9 +147,12 @@ func (w *world) Stop(_ context.Context, _, arn string) error {
 	for _, host := range w.hosts {
 		if host.ARN == arn {
 			host.Tasks = 0
+			if w.recreated {
+				host.Tasks = 1
+			}
 		}
 	}
-	return nil
+	return w.failing()
 }
 
 var request = settings.EmptyRequest{Cluster: "cluster", AutoScalingGroups: []string{"spot"}, CapacityProviders: []string{"spot-provider"},
