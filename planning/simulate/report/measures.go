@@ -46,8 +46,8 @@ func groups() []group {
 		}},
 		{"Waiting", []measure{
 			{waitP50, "Wait, P50", "half of the jobs wait less", seconds, -1},
-			{waitP95, "Wait, P95", "95 % of the jobs wait less", seconds, -1},
-			{"waitP99", "Wait, P99", "99 % of the jobs wait less", seconds, -1},
+			{waitP95, "Wait, P95", "95\u00a0% of the jobs wait less", seconds, -1},
+			{"waitP99", "Wait, P99", "99\u00a0% of the jobs wait less", seconds, -1},
 			{"waitMean", "Wait, mean", "", seconds, -1},
 			{"waitMax", "Wait, longest", "", seconds, -1},
 			{"slowdownP50", "Slowdown, P50", "stay as a multiple of work", ratio, -1},

@@ -127,7 +127,7 @@ func cards(r *experiment.Result) []card {
 		{costPerMonth, "Cost a month", "730 hours at the run’s pace", money, 0},
 		{costPerJob, "Cost a job", "by jobs that succeeded", money, 0},
 		{waitP50, "Typical wait (P50)", "half of the jobs wait less", seconds, 0},
-		{waitP95, "Long wait (P95)", "95 % of the jobs wait less", seconds, 0},
+		{waitP95, "Long wait (P95)", "95\u00a0% of the jobs wait less", seconds, 0},
 		{missedShare, "Deadlines missed", "of the jobs that had one", share, 0},
 		{interruptions, "Interruptions", "of jobs in a run", count, 0},
 		{wastedShare, "Work lost", "of the time that jobs ran, checkpoints included", share, 0},

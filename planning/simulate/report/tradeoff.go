@@ -24,7 +24,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 	measure, per := costMetric(r)
 	var places []place
 	slowest, fastest, dearest := 0.0, most, 0.0
-	description := "Cost" + per + " against the wait that 95 % of jobs stay below."
+	description := "Cost" + per + " against the wait that 95\u00a0% of jobs stay below."
 	for i, policy := range r.Policies {
 		wait, some := find(policy, waitP95)
 		cost, also := find(policy, measure)
@@ -44,7 +44,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 	}
 	caption := "Lower and further left is better."
 	if len(r.Seeds) > 1 {
-		caption += " The bars are 95 % confidence intervals of the means."
+		caption += " The bars are 95\u00a0% confidence intervals of the means."
 	}
 	if slices.ContainsFunc(places, func(p place) bool { return p.fails }) {
 		caption += " A hollow point is a policy that does not do the work."
@@ -66,7 +66,7 @@ func tradeoffChart(r *experiment.Result) (chart, bool) {
 			} else {
 				p.X.Max, p.X.Tick.Marker = upToTime(slowest)
 			}
-			p.X.Label.Text = "Wait that 95 % of jobs stay below"
+			p.X.Label.Text = "Wait that 95\u00a0% of jobs stay below"
 			ruled(p)
 			p.Add(drawn(func(c draw.Canvas, p *plot.Plot) { plotPlaces(c, p, places) }))
 			p.Draw(draw.Crop(head.draw(c), 0, -30, 2, 0))

@@ -180,7 +180,7 @@ func (j judgement) beyondCost() []string {
 	}
 	if fastest.number != cheapest.number && fastest.number != 0 {
 		wait, _ := find(fastest.policy, waitP95)
-		notes = append(notes, fmt.Sprintf("Jobs wait least with %s, 95 %% of them at most %s; it costs %s.", fastest.policy.ID, seconds.rough(wait.Mean), beside(fastest, cheapest)))
+		notes = append(notes, fmt.Sprintf("Jobs wait least with %s, 95\u00a0%% of them at most %s; it costs %s.", fastest.policy.ID, seconds.rough(wait.Mean), beside(fastest, cheapest)))
 	}
 	return notes
 }
@@ -224,9 +224,9 @@ func waitOf(one rival) string {
 	case !ok:
 		return ""
 	case wait.Mean <= 0:
-		return "95 % of its jobs do not wait at all"
+		return "95\u00a0% of its jobs do not wait at all"
 	default:
-		return "95 % of its jobs wait at most " + seconds.rough(wait.Mean)
+		return "95\u00a0% of its jobs wait at most " + seconds.rough(wait.Mean)
 	}
 }
 

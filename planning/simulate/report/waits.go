@@ -45,7 +45,7 @@ func waitsChart(r *experiment.Result) (chart, bool) {
 		}
 		look := lookOf(i)
 		keys = append(keys, key{text: clip(policy.ID, 28), tone: look.tone, dashes: look.dashes})
-		description += fmt.Sprintf(" %s: half within %s, 95 %% within %s.", clip(policy.ID, 60), within(all[i], 0.5), within(all[i], 0.95))
+		description += fmt.Sprintf(" %s: half within %s, 95\u00a0%% within %s.", clip(policy.ID, 60), within(all[i], 0.5), within(all[i], 0.95))
 	}
 	head := heading{title: "Share of jobs that waited at most so long", keys: keys}
 	return chart{
