@@ -50,7 +50,7 @@ func TestPackagesRelyOnLittleOfOurs(t *testing.T) {
 			of: []string{"constructs/..."}, from: []string{"constructs/...", "runtime/settings"},
 		},
 		"stacks know the configuration and constructs": {
-			of: []string{"stacks/..."}, from: []string{"stacks/...", "config", "constructs/...", "runtime/settings"},
+			of: []string{"stacks/..."}, from: []string{"stacks/...", "config", "cloudassembly", "constructs/...", "runtime/settings"},
 		},
 		"the health agent is usable without the rest": {
 			of: []string{"gpuagent/..."}, from: []string{"gpuagent/...", "runtime/settings", "runtime/nodestatus"},

@@ -10,6 +10,7 @@ var layers = []string{
 	// Facts and contracts that rely on nothing of ours.
 	"prices/...",
 	"config",
+	"cloudassembly",
 	"runtime/settings",
 	"runtime/capacity",
 	"runtime/fleetstate",
@@ -79,6 +80,7 @@ var layers = []string{
 	"constructs/accepted",
 	"constructs/internal/hostpaths",
 	"constructs/internal/check",
+	"constructs/internal/metric",
 	"constructs/internal/containers",
 	"constructs/gofunction",
 	"constructs/jobqueue",

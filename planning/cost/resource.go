@@ -1,18 +1,16 @@
 package cost
 
 import (
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"tandem/cloudassembly"
 )
 
 // Resource is one resource of a template.
 type Resource struct {
-	// Stack that holds it, and ID, its logical id there.
-	Stack, ID string
-	// Type, such as AWS::SQS::Queue.
-	Type string
+	*cloudassembly.Resource
 	// Properties as the template has them, intrinsic functions included.
 	Properties map[string]any
 
@@ -20,7 +18,7 @@ type Resource struct {
 }
 
 // Name is how a resource is called in reports.
-func (r *Resource) Name() string { return r.Stack + "/" + r.ID }
+func (r *Resource) Name() string { return r.Stack.ID + "/" + r.ID }
 
 // Tier is what its tag says it serves: request, jobs, models, events or shared.
 // What carries no tag is shared.
@@ -83,60 +81,13 @@ func numberOr(fallback float64, value any, path ...any) float64 {
 
 // target is the resource that a value refers to by Ref, Fn::GetAtt or, in
 // another stack, Fn::GetStackOutput; nil where it refers to none.
-func (r *Resource) target(value any) *Resource {
-	return r.assembly.follow(r.Stack, value, 8)
-}
-
-func (a *Assembly) follow(stack string, value any, hops int) *Resource {
-	if hops == 0 {
-		return nil
-	}
-	if id := text(value, "Ref"); id != "" {
-		return a.byID[stack+"/"+id]
-	}
-	if id := text(value, "Fn::GetAtt", 0); id != "" {
-		return a.byID[stack+"/"+id]
-	}
-	if name := text(value, "Fn::GetStackOutput", "OutputName"); name != "" {
-		out, found := a.outputs[name]
-		if found {
-			return a.follow(out.stack, out.value, hops-1)
-		}
-	}
-	return nil
+func (r *Resource) target(raw any) *Resource {
+	return r.assembly.known[cloudassembly.Value{Stack: r.Stack, Raw: raw}.Target()]
 }
 
 // mentions is whether a value refers to a resource anywhere in its depths.
-func (r *Resource) mentions(value any, other *Resource) bool {
-	if r.target(value) == other {
-		return true
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		for _, below := range value {
-			if r.mentions(below, other) {
-				return true
-			}
-		}
-	case []any:
-		for _, below := range value {
-			if r.mentions(below, other) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// ofType lists the resources of a type.
-func (a *Assembly) ofType(name string) []*Resource {
-	var found []*Resource
-	for _, resource := range a.Resources {
-		if resource.Type == name {
-			found = append(found, resource)
-		}
-	}
-	return found
+func (r *Resource) mentions(raw any, other *Resource) bool {
+	return slices.Contains(cloudassembly.Value{Stack: r.Stack, Raw: raw}.Refs(), other.Resource)
 }
 
 // environment of a container of a task definition, by name; only plain text.
@@ -157,20 +108,4 @@ func pascal(name string) string {
 		}
 	}
 	return out.String()
-}
-
-// UnmarshalJSON reads a resource of a template.
-func (r *Resource) UnmarshalJSON(raw []byte) error {
-	var read struct {
-		Type       string
-		Properties map[string]any
-	}
-	if err := json.Unmarshal(raw, &read); err != nil {
-		return err
-	}
-	if read.Type == "" {
-		return fmt.Errorf("a resource has no type")
-	}
-	r.Type, r.Properties = read.Type, read.Properties
-	return nil
 }

@@ -116,10 +116,10 @@ func TestAFolderThatIsNoAssemblyIsAnError(t *testing.T) {
 	}{
 		"an empty folder":           {fstest.MapFS{}, "there are no templates: name a folder"},
 		"a manifest without stacks": {fstest.MapFS{"manifest.json": {Data: []byte("{}")}}, "manifest.json lists no stacks"},
-		"a broken manifest":         {fstest.MapFS{"manifest.json": {Data: []byte("{")}}, "reading manifest.json"},
-		"a broken template":         {fstest.MapFS{"A.template.json": {Data: []byte("{")}}, "reading the template A.template.json"},
-		"a resource without a type": {fstest.MapFS{"A.template.json": {Data: []byte(`{"Resources":{"X":{}}}`)}}, "a resource has no type"},
-		"a resource that is null":   {fstest.MapFS{"A.template.json": {Data: []byte(`{"Resources":{"X":null}}`)}}, "resource X is null"},
+		"a broken manifest":         {fstest.MapFS{"manifest.json": {Data: []byte("{")}}, "manifest.json: "},
+		"a broken template":         {fstest.MapFS{"A.template.json": {Data: []byte("{")}}, "A.template.json: "},
+		"a resource without a type": {fstest.MapFS{"A.template.json": {Data: []byte(`{"Resources":{"X":{}}}`)}}, "reading the template of A: resource X has no type"},
+		"a resource that is null":   {fstest.MapFS{"A.template.json": {Data: []byte(`{"Resources":{"X":null}}`)}}, "reading the template of A: resource X is no resource"},
 		"a template that is not there": {
 			fstest.MapFS{"manifest.json": {Data: []byte(`{"artifacts":{"S":{"type":"aws:cloudformation:stack","properties":{"templateFile":"S.template.json"}}}}`)}},
 			"open S.template.json",

@@ -2,6 +2,7 @@ package cost
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,7 +65,8 @@ func TestTrafficIsPricedWhereItLands(t *testing.T) {
 	}
 	jobs := line(t, report, "Api/JobsFunction")
 	require.InDelta(t, 90000*(0.2/1e6+.015*.5*0.0000133334+5.0/1e6), jobs.USD(), 1e-6)
-	models := assembly.byID["Api/"+line(t, report, "Api/ModelsFunction").Resource[len("Api/"):]]
+	name := line(t, report, "Api/ModelsFunction").Resource
+	models := assembly.Resources[slices.IndexFunc(assembly.Resources, func(r *Resource) bool { return r.Name() == name })]
 	memory := numberOr(0, models.Properties, "MemorySize") / 1024
 	require.InDelta(t, 1e6*(0.2/1e6+2*memory*0.0000133334+5.0/1e6), line(t, report, "Api/ModelsFunction").USD(), 1e-6)
 }

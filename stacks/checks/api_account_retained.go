@@ -10,15 +10,15 @@ func apiAccountRetained() rule {
 		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html",
 		Checked: read,
 	}, func(c *checker) {
-		for i, r := range c.all("AWS::ApiGateway::Account") {
-			if !r.at("DeletionPolicy").is("Retain") {
+		for i, r := range c.All("AWS::ApiGateway::Account") {
+			if !r.At("DeletionPolicy").Is("Retain") {
 				c.report(r, problem{
-					found: "DeletionPolicy " + orNone(r.at("DeletionPolicy")), expected: "Retain", fix: "retain it",
+					found: "DeletionPolicy " + orNone(r.At("DeletionPolicy")), expected: "Retain", fix: "retain it",
 				})
 			}
 			if i > 0 {
 				c.report(r, problem{
-					found: "a second AWS::ApiGateway::Account", expected: "one", fix: "share the first, " + c.all(r.kind)[0].path,
+					found: "a second AWS::ApiGateway::Account", expected: "one", fix: "share the first, " + c.All(r.Type)[0].Path,
 				})
 			}
 		}

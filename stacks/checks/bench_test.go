@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/cloudassembly"
 	"tandem/stacks/checks"
 )
 
@@ -20,7 +21,7 @@ func BenchmarkEnvironment(b *testing.B) {
 	dir := environment(b, 25)
 	resources := 0
 	for b.Loop() {
-		a, err := checks.Load(dir)
+		a, err := cloudassembly.Load(os.DirFS(dir))
 		require.NoError(b, err)
 		checks.Run(a, checks.Options{})
 		resources = 0

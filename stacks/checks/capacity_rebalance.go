@@ -11,7 +11,7 @@ func capacityRebalance() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, g := range c.fleet().groups {
-			if g.spot && g.prop("CapacityRebalance").isTrue() {
+			if g.spot && g.Prop("CapacityRebalance").IsTrue() {
 				c.report(g.resource, problem{
 					found: "CapacityRebalance true", expected: "false or nothing",
 					fix: "turn it off; the ECS agent drains on the two-minute notice",

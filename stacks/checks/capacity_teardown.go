@@ -28,13 +28,13 @@ func capacityTeardown() rule {
 
 // emptied is whether some custom resource names the group in its properties.
 func (c *checker) emptied(g *group) bool {
-	for kind, resources := range c.byType {
+	for kind, resources := range c.ByType {
 		if kind != "AWS::CloudFormation::CustomResource" && !strings.HasPrefix(kind, "Custom::") {
 			continue
 		}
 		for _, r := range resources {
-			for _, key := range r.prop().keys() {
-				if key != "ServiceToken" && slices.Contains(r.prop(key).refs(), g.resource) {
+			for _, key := range r.Prop().Keys() {
+				if key != "ServiceToken" && slices.Contains(r.Prop(key).Refs(), g.resource) {
 					return true
 				}
 			}

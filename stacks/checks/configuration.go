@@ -20,23 +20,23 @@ func (c *checker) configPath(r *resource, p problem) string {
 
 func (c *checker) entry(r *resource) string {
 	task := r
-	if r.kind == typeService {
-		task = r.prop("TaskDefinition").ref(typeTaskDefinition)
+	if r.Type == typeService {
+		task = r.Prop("TaskDefinition").Ref(typeTaskDefinition)
 	}
-	if task != nil && task.kind == typeTaskDefinition {
-		for _, container := range task.prop("ContainerDefinitions").list() {
+	if task != nil && task.Type == typeTaskDefinition {
+		for _, container := range task.Prop("ContainerDefinitions").List() {
 			if name := variable(container, workerNameVariable()); name != "" {
 				return "workers." + name
 			}
 		}
 	}
-	if r.kind == typeFunction {
-		if name, known := r.prop("Environment", "Variables", documentsNameVariable()).literal(); known {
+	if r.Type == typeFunction {
+		if name, known := r.Prop("Environment", "Variables", documentsNameVariable()).Literal(); known {
 			return "documents." + name
 		}
 	}
 	if c.options.Entry != nil {
-		return c.options.Entry(r.path)
+		return c.options.Entry(r.Path)
 	}
 	return ""
 }
@@ -55,9 +55,9 @@ func (c *checker) origin(f Finding) string {
 
 // variable is a container's environment variable, where it is a literal.
 func variable(container value, name string) string {
-	for _, pair := range container.at("Environment").list() {
-		if pair.at("Name").is(name) {
-			text, _ := pair.at("Value").literal()
+	for _, pair := range container.At("Environment").List() {
+		if pair.At("Name").Is(name) {
+			text, _ := pair.At("Value").Literal()
 			return text
 		}
 	}

@@ -12,21 +12,21 @@ func crossStackExport() rule {
 		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, s := range c.stacks {
-			for _, name := range s.section("Outputs").keys() {
-				if export := s.section("Outputs").at(name, "Export"); export.exists() {
+		for _, s := range c.Stacks {
+			for _, name := range s.Section("Outputs").Keys() {
+				if export := s.Section("Outputs").At(name, "Export"); export.Exists() {
 					c.reportStack(s, problem{
-						found: fmt.Sprintf("output %s with export %s", name, orNone(export.at("Name"))), expected: "no export",
+						found: fmt.Sprintf("output %s with export %s", name, orNone(export.At("Name"))), expected: "no export",
 						fix: `set context "@aws-cdk/core:defaultCrossStackReferences": "weak"`,
 					})
 				}
 			}
 		}
-		c.every(func(r *resource) {
-			eachIntrinsic(r.body, func(name string, argument any) {
+		c.Every(func(r *resource) {
+			eachIntrinsic(r.Body, func(name string, argument any) {
 				if name == "Fn::ImportValue" {
 					c.report(r, problem{
-						found: "Fn::ImportValue of " + orNone(value{r.stack, argument}), expected: "a weak reference",
+						found: "Fn::ImportValue of " + orNone(value{Stack: r.Stack, Raw: argument}), expected: "a weak reference",
 						fix: `set context "@aws-cdk/core:defaultCrossStackReferences": "weak"`,
 					})
 				}
@@ -38,7 +38,7 @@ func crossStackExport() rule {
 // eachIntrinsic visits the functions that a part of a template calls, as they
 // are written, in any order.
 func eachIntrinsic(raw any, do func(name string, argument any)) {
-	if name, argument := (value{nil, raw}).intrinsic(); name != "" {
+	if name, argument := (value{Raw: raw}).Intrinsic(); name != "" {
 		do(name, argument)
 	}
 	switch typed := raw.(type) {

@@ -16,12 +16,12 @@ func desiredCapacity() rule {
 			if len(g.providers) == 0 {
 				continue
 			}
-			if desired := g.prop("DesiredCapacity"); desired.exists() {
+			if desired := g.Prop("DesiredCapacity"); desired.Exists() {
 				c.report(g.resource, problem{
-					found: "DesiredCapacity " + desired.text(), expected: "none", fix: "leave it to the controller and to ECS",
+					found: "DesiredCapacity " + desired.Text(), expected: "none", fix: "leave it to the controller and to ECS",
 				})
 			}
-			if least, known := g.prop("MinSize").number(); known && least > 0 {
+			if least, known := g.Prop("MinSize").Number(); known && least > 0 {
 				c.report(g.resource, problem{
 					found: fmt.Sprintf("MinSize %g", least), expected: "0", fix: "raise the minimum of the worker or service that needs instances",
 				})

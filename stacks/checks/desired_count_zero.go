@@ -13,9 +13,9 @@ func desiredCountZero() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, s := range c.fleet().services {
-			if count, known := s.prop("DesiredCount").numberOr(1); s.worker() && known && count != 0 {
+			if count, known := s.Prop("DesiredCount").NumberOr(1); s.worker() && known && count != 0 {
 				found := fmt.Sprintf("DesiredCount %g", count)
-				if !s.prop("DesiredCount").exists() {
+				if !s.Prop("DesiredCount").Exists() {
 					found = "no DesiredCount, which means 1"
 				}
 				c.report(s.resource, problem{

@@ -14,8 +14,8 @@ func destroyClean() rule {
 		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html#troubleshooting-errors-delete-stack-fails",
 		Checked: read,
 	}, func(c *checker) {
-		c.every(func(r *resource) {
-			if r.stack.TerminationProtection || !goes(r) {
+		c.Every(func(r *resource) {
+			if r.Stack.TerminationProtection || !goes(r) {
 				return
 			}
 			if protection := protectedBy(r); protection != "" {
@@ -23,7 +23,7 @@ func destroyClean() rule {
 					found: protection + " on a resource that goes with its stack", expected: "none", fix: "turn it off or retain the resource", config: "state.protect",
 				})
 			}
-			if r.kind == "AWS::S3::Bucket" && !c.emptiedBucket(r) || r.kind == "AWS::ECR::Repository" && !r.prop("EmptyOnDelete").isTrue() {
+			if r.Type == "AWS::S3::Bucket" && !c.emptiedBucket(r) || r.Type == "AWS::ECR::Repository" && !r.Prop("EmptyOnDelete").IsTrue() {
 				c.report(r, problem{
 					found: "a bucket or repository that goes with its stack and that nothing empties", expected: "something that does",
 					fix: "delete its objects automatically, or retain it", config: "state.removal",
@@ -35,18 +35,18 @@ func destroyClean() rule {
 
 // goes is whether CloudFormation deletes the resource with its stack.
 func goes(r *resource) bool {
-	policy := r.at("DeletionPolicy")
-	return !policy.exists() || policy.is("Delete")
+	policy := r.At("DeletionPolicy")
+	return !policy.Exists() || policy.Is("Delete")
 }
 
 func protectedBy(r *resource) string {
 	for _, property := range []string{"DeletionProtectionEnabled", "DeletionProtection", "DisableApiTermination"} {
-		if r.prop(property).isTrue() {
+		if r.Prop(property).IsTrue() {
 			return property
 		}
 	}
-	for _, attribute := range r.prop("LoadBalancerAttributes").list() {
-		if attribute.at("Key").is("deletion_protection.enabled") && attribute.at("Value").isTrue() {
+	for _, attribute := range r.Prop("LoadBalancerAttributes").List() {
+		if attribute.At("Key").Is("deletion_protection.enabled") && attribute.At("Value").IsTrue() {
 			return "deletion_protection.enabled"
 		}
 	}
@@ -54,8 +54,8 @@ func protectedBy(r *resource) string {
 }
 
 func (c *checker) emptiedBucket(bucket *resource) bool {
-	for _, r := range c.all("Custom::S3AutoDeleteObjects") {
-		if slices.Contains(r.prop("BucketName").refs(), bucket) {
+	for _, r := range c.All("Custom::S3AutoDeleteObjects") {
+		if slices.Contains(r.Prop("BucketName").Refs(), bucket) {
 			return true
 		}
 	}

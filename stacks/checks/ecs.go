@@ -54,13 +54,13 @@ func (s *service) worker() bool {
 	})
 }
 
-func containers(task *resource) []value { return task.prop("ContainerDefinitions").list() }
+func containers(task *resource) []value { return task.Prop("ContainerDefinitions").List() }
 
 // fleet finds groups and services, once.
 func (m *model) fleet() *fleet {
 	if m.fleetOnce == nil {
 		f := &fleet{groups: m.findGroups()}
-		for _, r := range m.all(typeService) {
+		for _, r := range m.All(typeService) {
 			f.services = append(f.services, m.newService(r, f.groups))
 		}
 		m.fleetOnce = f
@@ -71,21 +71,21 @@ func (m *model) fleet() *fleet {
 func (m *model) newService(r *resource, groups []*group) *service {
 	s := &service{
 		resource: r,
-		cluster:  r.prop("Cluster").ref(typeCluster),
-		task:     r.prop("TaskDefinition").ref(typeTaskDefinition),
-		daemon:   r.prop("SchedulingStrategy").is("DAEMON"),
-		balanced: len(r.prop("LoadBalancers").list()) > 0,
+		cluster:  r.Prop("Cluster").Ref(typeCluster),
+		task:     r.Prop("TaskDefinition").Ref(typeTaskDefinition),
+		daemon:   r.Prop("SchedulingStrategy").Is("DAEMON"),
+		balanced: len(r.Prop("LoadBalancers").List()) > 0,
 	}
-	for _, entry := range r.prop("CapacityProviderStrategy").list() {
-		s.strategy = append(s.strategy, entry.at("CapacityProvider"))
+	for _, entry := range r.Prop("CapacityProviderStrategy").List() {
+		s.strategy = append(s.strategy, entry.At("CapacityProvider"))
 	}
 	named := s.strategy
-	launch := r.prop("LaunchType")
-	if len(named) == 0 && !launch.exists() && !s.daemon {
+	launch := r.Prop("LaunchType")
+	if len(named) == 0 && !launch.Exists() && !s.daemon {
 		named = m.defaultStrategy(s.cluster)
 	}
 	switch {
-	case launch.is("FARGATE"):
+	case launch.Is("FARGATE"):
 		s.fargate = true
 	case len(named) > 0:
 		s.place(named, groups)
@@ -98,9 +98,9 @@ func (m *model) newService(r *resource, groups []*group) *service {
 func (s *service) place(strategy []value, groups []*group) {
 	for _, provider := range strategy {
 		switch {
-		case provider.is("FARGATE"):
+		case provider.Is("FARGATE"):
 			s.fargate = true
-		case provider.is("FARGATE_SPOT"):
+		case provider.Is("FARGATE_SPOT"):
 			s.fargate, s.fargateSpot = true, true
 		}
 		for _, g := range groups {
@@ -113,22 +113,22 @@ func (s *service) place(strategy []value, groups []*group) {
 
 // names is whether a value means a capacity provider, by reference or by name.
 func names(v value, provider *resource) bool {
-	if v.ref(typeCapacityProvider) == provider {
+	if v.Ref(typeCapacityProvider) == provider {
 		return true
 	}
-	name, known := provider.prop("Name").literal()
-	return known && v.is(name)
+	name, known := provider.Prop("Name").Literal()
+	return known && v.Is(name)
 }
 
 // defaultStrategy is what a cluster does with services that say nothing.
 func (m *model) defaultStrategy(cluster *resource) []value {
 	var found []value
-	for _, r := range m.all(typeAssociations) {
-		if cluster == nil || r.prop("Cluster").ref(typeCluster) != cluster {
+	for _, r := range m.All(typeAssociations) {
+		if cluster == nil || r.Prop("Cluster").Ref(typeCluster) != cluster {
 			continue
 		}
-		for _, entry := range r.prop("DefaultCapacityProviderStrategy").list() {
-			found = append(found, entry.at("CapacityProvider"))
+		for _, entry := range r.Prop("DefaultCapacityProviderStrategy").List() {
+			found = append(found, entry.At("CapacityProvider"))
 		}
 	}
 	return found

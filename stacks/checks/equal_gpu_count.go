@@ -52,16 +52,16 @@ func (c *checker) compareTypes(g *group) {
 
 // compareRequirements judges attribute-based selection of instance types.
 func (c *checker) compareRequirements(g *group) {
-	for _, override := range g.prop("MixedInstancesPolicy", "LaunchTemplate", "Overrides").list() {
-		count := override.at("InstanceRequirements", "AcceleratorCount")
-		if !count.exists() {
+	for _, override := range g.Prop("MixedInstancesPolicy", "LaunchTemplate", "Overrides").List() {
+		count := override.At("InstanceRequirements", "AcceleratorCount")
+		if !count.Exists() {
 			continue
 		}
-		least, _ := count.at("Min").numberOr(0)
-		most, bounded := count.at("Max").number()
+		least, _ := count.At("Min").NumberOr(0)
+		most, bounded := count.At("Max").Number()
 		if !bounded || most != least {
 			c.report(g.resource, problem{
-				found:    fmt.Sprintf("AcceleratorCount from %s to %s", orNone(count.at("Min")), orNone(count.at("Max"))),
+				found:    fmt.Sprintf("AcceleratorCount from %s to %s", orNone(count.At("Min")), orNone(count.At("Max"))),
 				expected: "the same number for Min and Max", fix: "set both", key: "instanceTypes",
 			})
 		}
@@ -69,7 +69,7 @@ func (c *checker) compareRequirements(g *group) {
 }
 
 func orNone(v value) string {
-	if text := v.text(); text != "" {
+	if text := v.Text(); text != "" {
 		return text
 	}
 	return "nothing"

@@ -18,14 +18,14 @@ func eventPatternSize() rule {
 		Source:   "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
 		Checked:  read,
 	}, func(c *checker) {
-		for _, r := range c.all(typeRule) {
-			if pattern := r.prop("EventPattern"); pattern.exists() && pattern.jsonLength() > eventPattern {
+		for _, r := range c.All(typeRule) {
+			if pattern := r.Prop("EventPattern"); pattern.Exists() && pattern.JSONLength() > eventPattern {
 				c.report(r, problem{
-					found: fmt.Sprintf("a pattern of about %d characters", pattern.jsonLength()), expected: fmt.Sprintf("%d at most", eventPattern),
+					found: fmt.Sprintf("a pattern of about %d characters", pattern.JSONLength()), expected: fmt.Sprintf("%d at most", eventPattern),
 					fix: "name fewer suffixes or a shorter prefix", key: "suffixes",
 				})
 			}
-			if targets := len(r.prop("Targets").list()); targets > eventTargets {
+			if targets := len(r.Prop("Targets").List()); targets > eventTargets {
 				c.report(r, problem{
 					found: fmt.Sprintf("%d targets", targets), expected: fmt.Sprintf("%d at most", eventTargets), fix: "make a second rule",
 				})

@@ -26,8 +26,8 @@ func fargateSize() rule {
 
 func (c *checker) fargateTasks() []*resource {
 	var found []*resource
-	for _, task := range c.all(typeTaskDefinition) {
-		compatible := slices.ContainsFunc(task.prop("RequiresCompatibilities").list(), func(v value) bool { return v.is("FARGATE") })
+	for _, task := range c.All(typeTaskDefinition) {
+		compatible := slices.ContainsFunc(task.Prop("RequiresCompatibilities").List(), func(v value) bool { return v.Is("FARGATE") })
 		used := slices.ContainsFunc(c.fleet().services, func(s *service) bool { return s.fargate && s.task == task })
 		if compatible || used {
 			found = append(found, task)
@@ -37,9 +37,9 @@ func (c *checker) fargateTasks() []*resource {
 }
 
 func (c *checker) judgeSize(task *resource) {
-	units, knownCPU := sized(task.prop("Cpu"), "vcpu", 1024)
-	mib, knownMemory := sized(task.prop("Memory"), "gb", 1024)
-	if !task.prop("Cpu").exists() || !task.prop("Memory").exists() {
+	units, knownCPU := sized(task.Prop("Cpu"), "vcpu", 1024)
+	mib, knownMemory := sized(task.Prop("Memory"), "gb", 1024)
+	if !task.Prop("Cpu").Exists() || !task.Prop("Memory").Exists() {
 		c.report(task, problem{
 			found: "no Cpu or no Memory for the task", expected: "both, as Fargate asks", fix: "add them", key: "memory",
 		})
@@ -74,11 +74,11 @@ func (c *checker) judgeContainers(task *resource, units float64, memory config.S
 	var cpu float64
 	var soft config.Size
 	for _, container := range containers(task) {
-		each, _ := container.at("Cpu").number()
+		each, _ := container.At("Cpu").Number()
 		cpu += each
-		reservation, _ := container.at("MemoryReservation").number()
+		reservation, _ := container.At("MemoryReservation").Number()
 		if reservation == 0 {
-			reservation, _ = container.at("Memory").number()
+			reservation, _ = container.At("Memory").Number()
 		}
 		soft += mebibytes(reservation)
 	}
@@ -93,7 +93,7 @@ func (c *checker) judgeContainers(task *resource, units float64, memory config.S
 
 // sized reads 1024 as well as "1 vCPU", or 2048 as well as "2 GB".
 func sized(v value, unit string, each float64) (float64, bool) {
-	text, known := v.literal()
+	text, known := v.Literal()
 	if !known {
 		return 0, false
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"tandem/cloudassembly"
 	"tandem/stacks/checks"
 )
 
@@ -28,7 +29,7 @@ func FuzzNothingPanics(f *testing.F) {
 		if json.Unmarshal(raw, &template) != nil {
 			return
 		}
-		a := checks.Assembly{Stacks: []checks.Stack{{ID: "A", Template: template}, {ID: "B", Parent: "A", ParentResource: "R", Template: template}}}
+		a := cloudassembly.Assembly{Stacks: []cloudassembly.Stack{{ID: "A", Template: template}, {ID: "B", Parent: "A", ParentResource: "R", Template: template}}}
 		for _, finding := range checks.Run(a, checks.Options{}) {
 			require.NotEmpty(t, finding.String())
 		}

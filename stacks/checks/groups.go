@@ -31,22 +31,22 @@ type launch struct {
 
 func newLaunch(r *resource) launch {
 	data := launchData(r)
-	return launch{r, data, data.at("UserData").script()}
+	return launch{r, data, data.At("UserData").Script()}
 }
 
 func launchData(r *resource) value {
-	if r.kind == typeLaunchTemplate {
-		return r.prop("LaunchTemplateData")
+	if r.Type == typeLaunchTemplate {
+		return r.Prop("LaunchTemplateData")
 	}
-	return r.prop()
+	return r.Prop()
 }
 
 func (m *model) findGroups() []*group {
 	var found []*group
-	for _, r := range m.all(typeGroup) {
+	for _, r := range m.All(typeGroup) {
 		g := &group{resource: r, launches: m.launchesOf(r)}
-		for _, p := range m.all(typeCapacityProvider) {
-			if means(p.prop("AutoScalingGroupProvider", "AutoScalingGroupArn"), r) {
+		for _, p := range m.All(typeCapacityProvider) {
+			if means(p.Prop("AutoScalingGroupProvider", "AutoScalingGroupArn"), r) {
 				g.providers = append(g.providers, p)
 			}
 		}
@@ -62,27 +62,27 @@ func (m *model) findGroups() []*group {
 
 // means is whether a value refers to a group, by reference or by name.
 func means(v value, group *resource) bool {
-	if v.ref(typeGroup) == group {
+	if v.Ref(typeGroup) == group {
 		return true
 	}
-	name, known := group.prop("AutoScalingGroupName").literal()
-	text, literal := v.literal()
+	name, known := group.Prop("AutoScalingGroupName").Literal()
+	text, literal := v.Literal()
 	return known && literal && (text == name || strings.HasSuffix(text, ":autoScalingGroupName/"+name))
 }
 
 func (m *model) launchesOf(group *resource) []launch {
-	mixed := group.prop("MixedInstancesPolicy", "LaunchTemplate")
+	mixed := group.Prop("MixedInstancesPolicy", "LaunchTemplate")
 	written := []value{
-		group.prop("LaunchTemplate"), group.prop("LaunchConfigurationName"), mixed.at("LaunchTemplateSpecification"),
+		group.Prop("LaunchTemplate"), group.Prop("LaunchConfigurationName"), mixed.At("LaunchTemplateSpecification"),
 	}
-	for _, override := range mixed.at("Overrides").list() {
-		written = append(written, override.at("LaunchTemplateSpecification"))
+	for _, override := range mixed.At("Overrides").List() {
+		written = append(written, override.At("LaunchTemplateSpecification"))
 	}
 	var found []launch
 	for _, v := range written {
-		r := v.ref(typeLaunchTemplate, typeLaunchConfig)
+		r := v.Ref(typeLaunchTemplate, typeLaunchConfig)
 		if r == nil {
-			r = m.namedLaunch(v.at("LaunchTemplateName"))
+			r = m.namedLaunch(v.At("LaunchTemplateName"))
 		}
 		if r != nil && !slices.ContainsFunc(found, func(l launch) bool { return l.resource == r }) {
 			found = append(found, newLaunch(r))
@@ -92,9 +92,9 @@ func (m *model) launchesOf(group *resource) []launch {
 }
 
 func (m *model) namedLaunch(v value) *resource {
-	name, known := v.literal()
-	for _, r := range m.all(typeLaunchTemplate) {
-		if known && r.prop("LaunchTemplateName").is(name) {
+	name, known := v.Literal()
+	for _, r := range m.All(typeLaunchTemplate) {
+		if known && r.Prop("LaunchTemplateName").Is(name) {
 			return r
 		}
 	}
@@ -104,15 +104,15 @@ func (m *model) namedLaunch(v value) *resource {
 // clusterOf is the cluster that the group's providers belong to, or else the
 // one that its instances are told to join.
 func (m *model) clusterOf(g *group) *resource {
-	for _, r := range m.all(typeAssociations) {
-		for _, entry := range r.prop("CapacityProviders").list() {
+	for _, r := range m.All(typeAssociations) {
+		for _, entry := range r.Prop("CapacityProviders").List() {
 			if slices.ContainsFunc(g.providers, func(p *resource) bool { return names(entry, p) }) {
-				return r.prop("Cluster").ref(typeCluster)
+				return r.Prop("Cluster").Ref(typeCluster)
 			}
 		}
 	}
 	for _, l := range g.launches {
-		if cluster := l.data.at("UserData").ref(typeCluster); cluster != nil {
+		if cluster := l.data.At("UserData").Ref(typeCluster); cluster != nil {
 			return cluster
 		}
 	}
@@ -155,16 +155,16 @@ func (g *group) reservedMemory() config.Size {
 func (g *group) instanceTypes() []string {
 	var found []string
 	add := func(v value) {
-		if name, known := v.literal(); known && !slices.Contains(found, name) {
+		if name, known := v.Literal(); known && !slices.Contains(found, name) {
 			found = append(found, name)
 		}
 	}
-	for _, override := range g.prop("MixedInstancesPolicy", "LaunchTemplate", "Overrides").list() {
-		add(override.at("InstanceType"))
+	for _, override := range g.Prop("MixedInstancesPolicy", "LaunchTemplate", "Overrides").List() {
+		add(override.At("InstanceType"))
 	}
 	if len(found) == 0 {
 		for _, l := range g.launches {
-			add(l.data.at("InstanceType"))
+			add(l.data.At("InstanceType"))
 		}
 	}
 	return found
@@ -173,14 +173,14 @@ func (g *group) instanceTypes() []string {
 // buysSpot reads the distribution of a mixed instances policy, whose default
 // is on-demand alone, or the market of a launch template.
 func (g *group) buysSpot() bool {
-	if mixed := g.prop("MixedInstancesPolicy"); mixed.exists() {
-		share, known := mixed.at("InstancesDistribution", "OnDemandPercentageAboveBaseCapacity").numberOr(100)
+	if mixed := g.Prop("MixedInstancesPolicy"); mixed.Exists() {
+		share, known := mixed.At("InstancesDistribution", "OnDemandPercentageAboveBaseCapacity").NumberOr(100)
 		if !known || share < 100 {
 			return true
 		}
 	}
 	return slices.ContainsFunc(g.launches, func(l launch) bool {
-		return l.data.at("InstanceMarketOptions", "MarketType").is("spot") || l.data.at("SpotPrice").exists()
+		return l.data.At("InstanceMarketOptions", "MarketType").Is("spot") || l.data.At("SpotPrice").Exists()
 	})
 }
 

@@ -15,12 +15,12 @@ func healthGrace() rule {
 			if !s.balanced || s.task == nil || reserved(s.task).gpus == 0 {
 				continue
 			}
-			if seconds, known := s.prop("HealthCheckGracePeriodSeconds").numberOr(0); known && seconds <= 0 {
+			if seconds, known := s.Prop("HealthCheckGracePeriodSeconds").NumberOr(0); known && seconds <= 0 {
 				c.report(s.resource, problem{
 					found: "no HealthCheckGracePeriodSeconds", expected: "the time in which the model loads", fix: "set it", key: "coldStart",
 				})
 			}
-			if !s.prop("DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable").isTrue() {
+			if !s.Prop("DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable").IsTrue() {
 				c.report(s.resource, problem{
 					found: "no deployment circuit breaker", expected: "one that rolls back", fix: "enable it", warning: true,
 				})

@@ -27,16 +27,16 @@ type statement struct {
 // allowing are the Allow statements of a policy document.
 func allowing(on *resource, document value) []statement {
 	var found []statement
-	for _, each := range document.at("Statement").listOrOne() {
-		if !each.at("Effect").is("Allow") {
+	for _, each := range document.At("Statement").ListOrOne() {
+		if !each.At("Effect").Is("Allow") {
 			continue
 		}
 		s := statement{
-			on: on, resources: each.at("Resource").listOrOne(), principal: each.at("Principal"),
-			notAction: each.at("NotAction").exists(), notResource: each.at("NotResource").exists(),
+			on: on, resources: each.At("Resource").ListOrOne(), principal: each.At("Principal"),
+			notAction: each.At("NotAction").Exists(), notResource: each.At("NotResource").Exists(),
 		}
-		for _, action := range each.at("Action").listOrOne() {
-			s.actions = append(s.actions, action.text())
+		for _, action := range each.At("Action").ListOrOne() {
+			s.actions = append(s.actions, action.Text())
 		}
 		found = append(found, s)
 	}
@@ -46,10 +46,10 @@ func allowing(on *resource, document value) []statement {
 // identityPolicies are what the roles, users and groups of a template may do.
 func (m *model) identityPolicies() []statement {
 	var found []statement
-	for _, r := range m.all(typePolicy, typeManagedPolicy, typeRole, "AWS::IAM::User", "AWS::IAM::Group") {
-		found = append(found, allowing(r, r.prop("PolicyDocument"))...)
-		for _, inline := range r.prop("Policies").list() {
-			found = append(found, allowing(r, inline.at("PolicyDocument"))...)
+	for _, r := range m.All(typePolicy, typeManagedPolicy, typeRole, "AWS::IAM::User", "AWS::IAM::Group") {
+		found = append(found, allowing(r, r.Prop("PolicyDocument"))...)
+		for _, inline := range r.Prop("Policies").List() {
+			found = append(found, allowing(r, inline.At("PolicyDocument"))...)
 		}
 	}
 	return found
@@ -60,11 +60,11 @@ func (m *model) identityPolicies() []statement {
 // any rule, so that keys are not among them.
 func (m *model) resourcePolicies() []statement {
 	var found []statement
-	for _, r := range m.all("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy") {
-		found = append(found, allowing(r, r.prop("PolicyDocument"))...)
+	for _, r := range m.All("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy") {
+		found = append(found, allowing(r, r.Prop("PolicyDocument"))...)
 	}
-	for _, r := range m.all("AWS::SecretsManager::ResourcePolicy") {
-		found = append(found, allowing(r, r.prop("ResourcePolicy"))...)
+	for _, r := range m.All("AWS::SecretsManager::ResourcePolicy") {
+		found = append(found, allowing(r, r.Prop("ResourcePolicy"))...)
 	}
 	return found
 }
@@ -84,18 +84,18 @@ func (m *model) granted(role *resource) []statement {
 
 // holders are the roles that a policy is attached to.
 func (m *model) holders(policy *resource) []*resource {
-	if policy.kind == typeRole {
+	if policy.Type == typeRole {
 		return []*resource{policy}
 	}
 	var found []*resource
-	for _, r := range policy.prop("Roles").refs() {
-		if r.kind == typeRole {
+	for _, r := range policy.Prop("Roles").Refs() {
+		if r.Type == typeRole {
 			found = append(found, r)
 		}
 	}
-	if policy.kind == typeManagedPolicy {
-		for _, role := range m.all(typeRole) {
-			if slices.Contains(role.prop("ManagedPolicyArns").refs(), policy) {
+	if policy.Type == typeManagedPolicy {
+		for _, role := range m.All(typeRole) {
+			if slices.Contains(role.Prop("ManagedPolicyArns").Refs(), policy) {
 				found = append(found, role)
 			}
 		}
@@ -113,14 +113,14 @@ func (s statement) allows(action string) bool {
 
 // covers is whether a statement is about a resource of the template.
 func (s statement) covers(r *resource) bool {
-	return slices.ContainsFunc(s.resources, func(v value) bool { return v.is("*") || slices.Contains(v.refs(), r) })
+	return slices.ContainsFunc(s.resources, func(v value) bool { return v.Is("*") || slices.Contains(v.Refs(), r) })
 }
 
 // service is whether a statement lets an AWS service act, such as
 // events.amazonaws.com.
 func (s statement) service(name string) bool {
-	if s.principal.is("*") || s.principal.at("AWS").is("*") {
+	if s.principal.Is("*") || s.principal.At("AWS").Is("*") {
 		return true
 	}
-	return slices.ContainsFunc(s.principal.at("Service").listOrOne(), func(v value) bool { return v.is(name) })
+	return slices.ContainsFunc(s.principal.At("Service").ListOrOne(), func(v value) bool { return v.Is(name) })
 }

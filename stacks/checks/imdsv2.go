@@ -11,14 +11,14 @@ func imdsV2() rule {
 		Source:   "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html",
 		Checked:  read,
 	}, func(c *checker) {
-		for _, r := range c.all(typeLaunchTemplate, typeLaunchConfig) {
+		for _, r := range c.All(typeLaunchTemplate, typeLaunchConfig) {
 			c.requireTokens(r, launchData(r))
 		}
-		for _, r := range c.all(typeInstance) {
+		for _, r := range c.All(typeInstance) {
 			// What an instance says itself wins over its launch template, which was
 			// looked at above.
-			if r.prop("MetadataOptions").exists() || r.prop("LaunchTemplate").ref(typeLaunchTemplate) == nil {
-				c.requireTokens(r, r.prop())
+			if r.Prop("MetadataOptions").Exists() || r.Prop("LaunchTemplate").Ref(typeLaunchTemplate) == nil {
+				c.requireTokens(r, r.Prop())
 			}
 		}
 	}}
@@ -27,12 +27,12 @@ func imdsV2() rule {
 const typeInstance = "AWS::EC2::Instance"
 
 func (c *checker) requireTokens(r *resource, data value) {
-	tokens := data.at("MetadataOptions", "HttpTokens")
-	if tokens.is("required") || data.at("MetadataOptions", "HttpEndpoint").is("disabled") {
+	tokens := data.At("MetadataOptions", "HttpTokens")
+	if tokens.Is("required") || data.At("MetadataOptions", "HttpEndpoint").Is("disabled") {
 		return
 	}
 	found := "no HttpTokens"
-	if text := tokens.text(); text != "" {
+	if text := tokens.Text(); text != "" {
 		found = fmt.Sprintf("HttpTokens %s", text)
 	}
 	c.report(r, problem{found: found, expected: "HttpTokens required", fix: "require IMDSv2"})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"tandem/cloudassembly"
 	"tandem/stacks/checks"
 )
 
@@ -73,16 +74,16 @@ func findings(t *testing.T, rule, templates string) []checks.Finding {
 
 // assembly reads templates by stack. Beside what CloudFormation knows, a
 // template may say Name, Protected and Size.
-func assembly(t testing.TB, templates string) checks.Assembly {
+func assembly(t testing.TB, templates string) cloudassembly.Assembly {
 	t.Helper()
 	var byID map[string]map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(templates), &byID))
-	var a checks.Assembly
+	var a cloudassembly.Assembly
 	for id, template := range byID {
 		protected, _ := template["Protected"].(bool)
 		name, _ := template["Name"].(string)
 		size, _ := template["Size"].(int)
-		a.Stacks = append(a.Stacks, checks.Stack{ID: id, Name: name, TerminationProtection: protected, Template: template, Size: size})
+		a.Stacks = append(a.Stacks, cloudassembly.Stack{ID: id, Name: name, TerminationProtection: protected, Template: template, Size: size})
 	}
 	return a
 }

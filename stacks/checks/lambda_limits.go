@@ -27,13 +27,13 @@ func lambdaLimits() rule {
 			"https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594 (what is measured)",
 		Checked: read,
 	}, func(c *checker) {
-		for _, f := range c.all(typeFunction) {
-			c.within(f, "a timeout", "s", f.prop("Timeout"), 1, config.LambdaTimeout.Seconds(), "timeout")
-			c.within(f, "memory", "MiB", f.prop("MemorySize"), functionMemoryLeast, float64(config.LambdaMemory.MiB()), "memory")
-			c.within(f, "/tmp", "MiB", f.prop("EphemeralStorage", "Size"), functionStorageLeast, float64(config.LambdaStorage.MiB()), "")
-			c.within(f, "layers", "", value{nil, len(f.prop("Layers").list())}, 0, functionLayers, "")
-			c.within(f, "a description", "characters", value{nil, len(f.prop("Description").text())}, 0, functionDescription, "")
-			if bytes := f.prop("Environment", "Variables").jsonLength(); bytes > int(config.LambdaEnvironment) {
+		for _, f := range c.All(typeFunction) {
+			c.within(f, "a timeout", "s", f.Prop("Timeout"), 1, config.LambdaTimeout.Seconds(), "timeout")
+			c.within(f, "memory", "MiB", f.Prop("MemorySize"), functionMemoryLeast, float64(config.LambdaMemory.MiB()), "memory")
+			c.within(f, "/tmp", "MiB", f.Prop("EphemeralStorage", "Size"), functionStorageLeast, float64(config.LambdaStorage.MiB()), "")
+			c.within(f, "layers", "", value{Raw: len(f.Prop("Layers").List())}, 0, functionLayers, "")
+			c.within(f, "a description", "characters", value{Raw: len(f.Prop("Description").Text())}, 0, functionDescription, "")
+			if bytes := f.Prop("Environment", "Variables").JSONLength(); bytes > int(config.LambdaEnvironment) {
 				c.report(f, problem{
 					found:    fmt.Sprintf("environment variables of about %d bytes, most of them in %s", bytes, largestVariable(f)),
 					expected: fmt.Sprintf("%d at most", config.LambdaEnvironment), fix: "have fewer workers or models in one environment",
@@ -45,7 +45,7 @@ func lambdaLimits() rule {
 
 // within reports a number that is known and out of bounds.
 func (c *checker) within(r *resource, what, unit string, v value, least, most float64, key string) {
-	number, known := v.number()
+	number, known := v.Number()
 	if !known || number >= least && number <= most {
 		return
 	}
@@ -59,8 +59,8 @@ func (c *checker) within(r *resource, what, unit string, v value, least, most fl
 
 func largestVariable(f *resource) string {
 	largest, length := "", -1
-	for _, name := range f.prop("Environment", "Variables").keys() {
-		if each := f.prop("Environment", "Variables", name).jsonLength(); each > length {
+	for _, name := range f.Prop("Environment", "Variables").Keys() {
+		if each := f.Prop("Environment", "Variables", name).JSONLength(); each > length {
 			largest, length = name, each
 		}
 	}

@@ -24,14 +24,14 @@ func leavesZero() rule {
 			"https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, target := range c.all(typeScalableTarget) {
+		for _, target := range c.All(typeScalableTarget) {
 			c.judgeTarget(target)
 		}
 	}}
 }
 
 func (c *checker) judgeTarget(target *resource) {
-	least, known := target.prop("MinCapacity").number()
+	least, known := target.Prop("MinCapacity").Number()
 	policies := c.policiesOf(target)
 	if !known || least != 0 || len(policies) == 0 || c.woken(target) {
 		return
@@ -42,7 +42,7 @@ func (c *checker) judgeTarget(target *resource) {
 		if flaw == "" {
 			return
 		}
-		found = append(found, fmt.Sprintf("%s (%s)", flaw, policy.path))
+		found = append(found, fmt.Sprintf("%s (%s)", flaw, policy.Path))
 	}
 	c.report(target, problem{
 		found:    "MinCapacity 0 and only " + strings.Join(found, ", "),
@@ -52,12 +52,12 @@ func (c *checker) judgeTarget(target *resource) {
 
 func (c *checker) policiesOf(target *resource) []*resource {
 	var found []*resource
-	for _, policy := range c.all(typeScalingPolicy) {
-		if policy.prop("ScalingTargetId").ref(typeScalableTarget) == target {
+	for _, policy := range c.All(typeScalingPolicy) {
+		if policy.Prop("ScalingTargetId").Ref(typeScalableTarget) == target {
 			found = append(found, policy)
 			continue
 		}
-		if id := policy.prop("ResourceId"); id.exists() && policy.stack == target.stack && id.text() == target.prop("ResourceId").text() {
+		if id := policy.Prop("ResourceId"); id.Exists() && policy.Stack == target.Stack && id.Text() == target.Prop("ResourceId").Text() {
 			found = append(found, policy)
 		}
 	}
@@ -66,7 +66,7 @@ func (c *checker) policiesOf(target *resource) []*resource {
 
 // woken is whether some program may set the number of tasks itself.
 func (c *checker) woken(target *resource) bool {
-	service := target.prop("ResourceId").ref(typeService)
+	service := target.Prop("ResourceId").Ref(typeService)
 	for _, s := range c.identityPolicies() {
 		if service != nil && s.allows("ecs:UpdateService") && s.covers(service) || s.allows("application-autoscaling:RegisterScalableTarget") {
 			return true
@@ -77,17 +77,17 @@ func (c *checker) woken(target *resource) bool {
 
 // stays says why a policy cannot add the first task; it is empty where it can.
 func (c *checker) stays(policy *resource) string {
-	if tracking := policy.prop("TargetTrackingScalingPolicyConfiguration"); tracking.exists() {
+	if tracking := policy.Prop("TargetTrackingScalingPolicyConfiguration"); tracking.Exists() {
 		return trackingStays(tracking)
 	}
-	steps := policy.prop("StepScalingPolicyConfiguration")
-	if !steps.exists() {
+	steps := policy.Prop("StepScalingPolicyConfiguration")
+	if !steps.Exists() {
 		return "a policy that is neither step scaling nor target tracking"
 	}
 	flaw := "step scaling without an alarm"
-	for _, alarm := range c.all(typeAlarm) {
-		for _, action := range alarm.prop("AlarmActions").list() {
-			if action.ref(typeScalingPolicy) != policy {
+	for _, alarm := range c.All(typeAlarm) {
+		for _, action := range alarm.Prop("AlarmActions").List() {
+			if action.Ref(typeScalingPolicy) != policy {
 				continue
 			}
 			if flaw = alarmStays(alarm, steps); flaw == "" {
@@ -99,14 +99,14 @@ func (c *checker) stays(policy *resource) string {
 }
 
 func trackingStays(tracking value) string {
-	if metric := tracking.at("PredefinedMetricSpecification", "PredefinedMetricType"); metric.exists() {
-		return "target tracking of " + metric.text() + ", which has no value without tasks"
+	if metric := tracking.At("PredefinedMetricSpecification", "PredefinedMetricType"); metric.Exists() {
+		return "target tracking of " + metric.Text() + ", which has no value without tasks"
 	}
-	custom := tracking.at("CustomizedMetricSpecification")
-	if flaw := metricStays(custom, custom.at("Metrics")); flaw != "" {
+	custom := tracking.At("CustomizedMetricSpecification")
+	if flaw := metricStays(custom, custom.At("Metrics")); flaw != "" {
 		return "target tracking of " + flaw
 	}
-	if goal, known := tracking.at("TargetValue").number(); known && goal >= 1 {
+	if goal, known := tracking.At("TargetValue").Number(); known && goal >= 1 {
 		return fmt.Sprintf("target tracking with a target of %g, which scales out above it", goal)
 	}
 	return ""
@@ -114,22 +114,22 @@ func trackingStays(tracking value) string {
 
 // alarmStays judges the alarm of a step policy by its first step that adds tasks.
 func alarmStays(alarm *resource, steps value) string {
-	if flaw := metricStays(alarm.prop(), alarm.prop("Metrics")); flaw != "" {
+	if flaw := metricStays(alarm.Prop(), alarm.Prop("Metrics")); flaw != "" {
 		return "step scaling by " + flaw
 	}
-	threshold, known := alarm.prop("Threshold").number()
+	threshold, known := alarm.Prop("Threshold").Number()
 	if !known {
 		return ""
 	}
-	operator := alarm.prop("ComparisonOperator")
-	if operator.is("LessThanThreshold") || operator.is("LessThanOrEqualToThreshold") {
+	operator := alarm.Prop("ComparisonOperator")
+	if operator.Is("LessThanThreshold") || operator.Is("LessThanOrEqualToThreshold") {
 		return "step scaling by an alarm on low values"
 	}
-	percent := steps.at("AdjustmentType").is("PercentChangeInCapacity") && !steps.at("MinAdjustmentMagnitude").exists()
+	percent := steps.At("AdjustmentType").Is("PercentChangeInCapacity") && !steps.At("MinAdjustmentMagnitude").Exists()
 	first, adds := 0.0, false
-	for _, step := range steps.at("StepAdjustments").list() {
-		change, _ := step.at("ScalingAdjustment").number()
-		lower, _ := step.at("MetricIntervalLowerBound").numberOr(0)
+	for _, step := range steps.At("StepAdjustments").List() {
+		change, _ := step.At("ScalingAdjustment").Number()
+		lower, _ := step.At("MetricIntervalLowerBound").NumberOr(0)
 		if at := threshold + max(lower, 0); change > 0 && (!adds || at < first) {
 			first, adds = at, true
 		}
@@ -139,20 +139,20 @@ func alarmStays(alarm *resource, steps value) string {
 		return "step scaling that adds nothing"
 	case percent:
 		return "step scaling by a share of zero tasks"
-	case first > 1, first == 1 && operator.is("GreaterThanThreshold"):
-		return fmt.Sprintf("step scaling whose first step is at %s%g", map[bool]string{true: "more than "}[operator.is("GreaterThanThreshold")], first)
+	case first > 1, first == 1 && operator.Is("GreaterThanThreshold"):
+		return fmt.Sprintf("step scaling whose first step is at %s%g", map[bool]string{true: "more than "}[operator.Is("GreaterThanThreshold")], first)
 	}
 	return ""
 }
 
 // metricStays names a metric that has no value, or only zero, without tasks.
 func metricStays(metric, calculation value) string {
-	for _, each := range calculation.list() {
-		if expression, _ := each.at("Expression").literal(); strings.Contains(expression, "/") {
+	for _, each := range calculation.List() {
+		if expression, _ := each.At("Expression").Literal(); strings.Contains(expression, "/") {
 			return "a quotient (" + expression + ")"
 		}
 	}
-	space, name := metric.at("Namespace").text(), metric.at("MetricName").text()
+	space, name := metric.At("Namespace").Text(), metric.At("MetricName").Text()
 	switch {
 	case space == "AWS/ECS",
 		space == "AWS/ApplicationELB" && (name == "RequestCount" || name == "RequestCountPerTarget" || name == "TargetResponseTime" ||

@@ -20,11 +20,11 @@ func logRetention() rule {
 		Source:  "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, group := range c.all(typeLogGroup) {
-			retention := group.prop("RetentionInDays")
-			days, known := retention.number()
+		for _, group := range c.All(typeLogGroup) {
+			retention := group.Prop("RetentionInDays")
+			days, known := retention.Number()
 			switch {
-			case !retention.exists():
+			case !retention.Exists():
 				c.report(group, problem{found: "no RetentionInDays", expected: "a number of days", fix: "set it", config: "observability.logRetention"})
 			case known && !slices.Contains(config.LogRetentionDays(), int(days)):
 				c.report(group, problem{
@@ -32,16 +32,16 @@ func logRetention() rule {
 				})
 			}
 		}
-		for _, f := range c.all(typeFunction) {
-			if !f.prop("LoggingConfig", "LogGroup").exists() && !providerOfTheCDK(f) {
+		for _, f := range c.All(typeFunction) {
+			if !f.Prop("LoggingConfig", "LogGroup").Exists() && !providerOfTheCDK(f) {
 				c.report(f, problem{found: "no log group", expected: "LoggingConfig.LogGroup", fix: "give it a log group with a retention"})
 			}
 		}
-		for _, task := range c.all(typeTaskDefinition) {
+		for _, task := range c.All(typeTaskDefinition) {
 			for _, container := range containers(task) {
-				if driver := container.at("LogConfiguration"); driver.at("LogDriver").is("awslogs") && !driver.at("Options", "awslogs-group").exists() {
+				if driver := container.At("LogConfiguration"); driver.At("LogDriver").Is("awslogs") && !driver.At("Options", "awslogs-group").Exists() {
 					c.report(task, problem{
-						found: "container " + container.at("Name").text() + " without awslogs-group", expected: "a log group", fix: "name one with a retention",
+						found: "container " + container.At("Name").Text() + " without awslogs-group", expected: "a log group", fix: "name one with a retention",
 					})
 				}
 			}
@@ -54,7 +54,7 @@ func logRetention() rule {
 // kind, and the one that configures buckets' notifications. They are written
 // as plain CloudFormation and take neither log group nor tags.
 func providerOfTheCDK(r *resource) bool {
-	return slices.ContainsFunc(strings.Split(r.path, "/"), func(part string) bool {
+	return slices.ContainsFunc(strings.Split(r.Path, "/"), func(part string) bool {
 		return strings.HasPrefix(part, "Custom::") && strings.HasSuffix(part, "Provider") || strings.HasPrefix(part, "BucketNotificationsHandler")
 	})
 }

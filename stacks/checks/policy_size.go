@@ -19,20 +19,20 @@ func policySize() rule {
 		Checked:  read,
 	}, func(c *checker) {
 		inline := map[*resource]int{}
-		for _, r := range c.all(typePolicy) {
-			length := r.prop("PolicyDocument").jsonLength()
+		for _, r := range c.All(typePolicy) {
+			length := r.Prop("PolicyDocument").JSONLength()
 			for _, role := range c.holders(r) {
 				inline[role] += length
 			}
 		}
-		for _, role := range c.all(typeRole) {
-			for _, each := range role.prop("Policies").list() {
-				inline[role] += each.at("PolicyDocument").jsonLength()
+		for _, role := range c.All(typeRole) {
+			for _, each := range role.Prop("Policies").List() {
+				inline[role] += each.At("PolicyDocument").JSONLength()
 			}
 			c.compareSize(role, inline[role], inlineLimit)
 		}
-		for _, r := range c.all(typeManagedPolicy) {
-			c.compareSize(r, r.prop("PolicyDocument").jsonLength(), managedLimit)
+		for _, r := range c.All(typeManagedPolicy) {
+			c.compareSize(r, r.Prop("PolicyDocument").JSONLength(), managedLimit)
 		}
 	}}
 }

@@ -23,8 +23,8 @@ func providerAssociated() rule {
 				c.requireAssociation(s, provider)
 			}
 		}
-		for _, r := range c.all(typeAssociations) {
-			if count := len(r.prop("CapacityProviders").list()); count > config.ECSCapacityProviders {
+		for _, r := range c.All(typeAssociations) {
+			if count := len(r.Prop("CapacityProviders").List()); count > config.ECSCapacityProviders {
 				c.report(r, problem{
 					found: fmt.Sprintf("%d capacity providers", count), expected: fmt.Sprintf("%d at most", config.ECSCapacityProviders),
 					fix: "merge groups whose instances have the same number of GPUs", config: "capacity.groups",
@@ -39,35 +39,35 @@ func (c *checker) requireAssociation(s *service, provider value) {
 		return
 	}
 	associated := false
-	for _, r := range c.all(typeAssociations, typeCluster) {
+	for _, r := range c.All(typeAssociations, typeCluster) {
 		of := r
-		if r.kind == typeAssociations {
-			of = r.prop("Cluster").ref(typeCluster)
+		if r.Type == typeAssociations {
+			of = r.Prop("Cluster").Ref(typeCluster)
 		}
-		if of != s.cluster || !slices.ContainsFunc(r.prop("CapacityProviders").list(), func(v value) bool { return c.sameProvider(v, provider) }) {
+		if of != s.cluster || !slices.ContainsFunc(r.Prop("CapacityProviders").List(), func(v value) bool { return c.sameProvider(v, provider) }) {
 			continue
 		}
 		associated = true
-		if r.kind == typeAssociations && r.stack == s.stack && !dependsOn(s.resource, r) {
+		if r.Type == typeAssociations && r.Stack == s.Stack && !dependsOn(s.resource, r) {
 			c.report(s.resource, problem{
-				found: "no dependency on " + r.path, expected: "one, as it uses " + provider.text(),
+				found: "no dependency on " + r.Path, expected: "one, as it uses " + provider.Text(),
 				fix: "add it, or put services into a stack of their own",
 			})
 		}
 	}
 	if !associated {
 		c.report(s.resource, problem{
-			found: "capacity provider " + provider.text(), expected: "one that is associated with " + s.cluster.path,
+			found: "capacity provider " + provider.Text(), expected: "one that is associated with " + s.cluster.Path,
 			fix: "add it to the cluster",
 		})
 	}
 }
 
 func (c *checker) sameProvider(a, b value) bool {
-	if name, known := a.literal(); known && b.is(name) {
+	if name, known := a.Literal(); known && b.Is(name) {
 		return true
 	}
-	for _, p := range c.all(typeCapacityProvider) {
+	for _, p := range c.All(typeCapacityProvider) {
 		if names(a, p) && names(b, p) {
 			return true
 		}
@@ -87,14 +87,14 @@ func dependsOn(r, on *resource) bool {
 			return false
 		}
 		seen[from] = true
-		for _, next := range from.at("Properties").refs() {
-			if next.stack == from.stack && reaches(next) {
+		for _, next := range from.At("Properties").Refs() {
+			if next.Stack == from.Stack && reaches(next) {
 				return true
 			}
 		}
-		for _, id := range from.at("DependsOn").listOrOne() {
-			name, _ := id.literal()
-			if next := from.stack.resources[name]; next != nil && reaches(next) {
+		for _, id := range from.At("DependsOn").ListOrOne() {
+			name, _ := id.Literal()
+			if next := from.Stack.Resources[name]; next != nil && reaches(next) {
 				return true
 			}
 		}

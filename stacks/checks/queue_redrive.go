@@ -16,16 +16,16 @@ func queueRedrive() rule {
 		Source:  "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, source := range c.all(typeEventSource) {
-			queue := source.prop("EventSourceArn").ref(typeQueue)
+		for _, source := range c.All(typeEventSource) {
+			queue := source.Prop("EventSourceArn").Ref(typeQueue)
 			if queue == nil {
 				continue
 			}
-			receives := queue.prop("RedrivePolicy", "maxReceiveCount")
-			if !receives.exists() {
+			receives := queue.Prop("RedrivePolicy", "maxReceiveCount")
+			if !receives.Exists() {
 				c.report(queue, problem{found: "no dead-letter queue", expected: "one", fix: "add it"})
 			}
-			if count, known := receives.number(); known && count < leastReceives {
+			if count, known := receives.Number(); known && count < leastReceives {
 				c.report(queue, problem{
 					found: fmt.Sprintf("maxReceiveCount %g", count), expected: fmt.Sprintf("%d or more", leastReceives), fix: "raise it",
 				})

@@ -30,12 +30,12 @@ func queueVisibility() rule {
 			"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, source := range c.all(typeEventSource) {
+		for _, source := range c.All(typeEventSource) {
 			c.compareVisibility(source)
 		}
-		for _, queue := range c.all(typeQueue) {
+		for _, queue := range c.All(typeQueue) {
 			limit := config.SQSVisibility.Seconds()
-			if seconds, known := queue.prop("VisibilityTimeout").numberOr(queueTimeout); known && seconds > limit {
+			if seconds, known := queue.Prop("VisibilityTimeout").NumberOr(queueTimeout); known && seconds > limit {
 				c.report(queue, problem{
 					found: fmt.Sprintf("a visibility timeout of %g s", seconds), expected: fmt.Sprintf("at most %g s", limit), fix: "lower it and renew",
 				})
@@ -45,18 +45,18 @@ func queueVisibility() rule {
 }
 
 func (c *checker) compareVisibility(source *resource) {
-	queue := source.prop("EventSourceArn").ref(typeQueue)
-	function := source.prop("FunctionName").ref(typeFunction)
+	queue := source.Prop("EventSourceArn").Ref(typeQueue)
+	function := source.Prop("FunctionName").Ref(typeFunction)
 	if queue == nil || function == nil {
 		return
 	}
-	visibility, knownVisibility := queue.prop("VisibilityTimeout").numberOr(queueTimeout)
-	timeout, knownTimeout := function.prop("Timeout").numberOr(functionTimeout)
-	window, knownWindow := source.prop("MaximumBatchingWindowInSeconds").numberOr(0)
+	visibility, knownVisibility := queue.Prop("VisibilityTimeout").NumberOr(queueTimeout)
+	timeout, knownTimeout := function.Prop("Timeout").NumberOr(functionTimeout)
+	window, knownWindow := source.Prop("MaximumBatchingWindowInSeconds").NumberOr(0)
 	least := visibilityFactor*timeout + window
 	if knownVisibility && knownTimeout && knownWindow && visibility < least {
 		c.report(queue, problem{
-			found:    fmt.Sprintf("a visibility timeout of %g s for %s, which runs up to %g s", visibility, function.path, timeout),
+			found:    fmt.Sprintf("a visibility timeout of %g s for %s, which runs up to %g s", visibility, function.Path, timeout),
 			expected: fmt.Sprintf("%g s or more", least), fix: "raise it or lower the function's timeout",
 		})
 	}

@@ -20,7 +20,7 @@ func registeredMemory() rule {
 		Source:  "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, task := range c.all(typeTaskDefinition) {
+		for _, task := range c.All(typeTaskDefinition) {
 			c.requireFit(task)
 		}
 	}}
@@ -72,7 +72,7 @@ func (c *checker) compareNeed(task *resource, rooms []room) {
 		c.report(task, problem{
 			found: fmt.Sprintf("%d MiB of memory, with %d MiB for daemons", own.memory.MiB(), daemons.memory.MiB()),
 			expected: fmt.Sprintf("at most the %d MiB that %s registers, the smallest type of %s, less %d MiB by ECS_RESERVED_MEMORY",
-				registered.MiB(), tightest.Name, tightest.path, kept.MiB()),
+				registered.MiB(), tightest.Name, tightest.Path, kept.MiB()),
 			fix: "lower the memory or use larger instances", key: "memory", warning: all <= registered,
 		})
 	}
@@ -80,14 +80,14 @@ func (c *checker) compareNeed(task *resource, rooms []room) {
 	if all := own.cpu + daemons.cpu; all > float64(tightest.VCPUs)*1024 {
 		c.report(task, problem{
 			found:    fmt.Sprintf("%g CPU units, with %g for daemons", own.cpu, daemons.cpu),
-			expected: fmt.Sprintf("at most the %d of the smallest type of %s", tightest.VCPUs*1024, tightest.path),
+			expected: fmt.Sprintf("at most the %d of the smallest type of %s", tightest.VCPUs*1024, tightest.Path),
 			fix:      "lower the CPU or use larger instances", key: "cpu",
 		})
 	}
 	tightest = least(func(r room) int { return r.GPUs })
 	if own.gpus > float64(tightest.GPUs) {
 		c.report(task, problem{
-			found: fmt.Sprintf("%g GPUs", own.gpus), expected: fmt.Sprintf("at most the %d of an instance of %s", tightest.GPUs, tightest.path),
+			found: fmt.Sprintf("%g GPUs", own.gpus), expected: fmt.Sprintf("at most the %d of an instance of %s", tightest.GPUs, tightest.Path),
 			fix: "lower the number or use larger instances", key: "gpu",
 		})
 	}
@@ -111,23 +111,23 @@ func (c *checker) daemonNeed(cluster *resource) need {
 func reserved(task *resource) need {
 	var sum need
 	for _, container := range containers(task) {
-		memory, soft := container.at("MemoryReservation").number()
+		memory, soft := container.At("MemoryReservation").Number()
 		if !soft {
-			memory, _ = container.at("Memory").number()
+			memory, _ = container.At("Memory").Number()
 		}
 		sum.memory += mebibytes(memory)
-		cpu, _ := container.at("Cpu").number()
+		cpu, _ := container.At("Cpu").Number()
 		sum.cpu += cpu
-		for _, requirement := range container.at("ResourceRequirements").list() {
-			if count, known := requirement.at("Value").number(); known && requirement.at("Type").is("GPU") {
+		for _, requirement := range container.At("ResourceRequirements").List() {
+			if count, known := requirement.At("Value").Number(); known && requirement.At("Type").Is("GPU") {
 				sum.gpus += count
 			}
 		}
 	}
-	if memory, known := task.prop("Memory").number(); known {
+	if memory, known := task.Prop("Memory").Number(); known {
 		sum.memory = mebibytes(memory)
 	}
-	if cpu, known := task.prop("Cpu").number(); known {
+	if cpu, known := task.Prop("Cpu").Number(); known {
 		sum.cpu = cpu
 	}
 	return sum

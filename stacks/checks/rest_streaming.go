@@ -18,15 +18,15 @@ func restStreaming() rule {
 		Source:  "https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, method := range c.all(typeMethod) {
+		for _, method := range c.All(typeMethod) {
 			c.judgeStream(method)
 		}
 	}}
 }
 
 func (c *checker) judgeStream(method *resource) {
-	integration := method.prop("Integration")
-	uri, kind := integration.at("Uri").text(), integration.at("Type")
+	integration := method.Prop("Integration")
+	uri, kind := integration.At("Uri").Text(), integration.At("Type")
 	lambda := strings.Contains(uri, ":lambda:path/")
 	byPath := strings.HasSuffix(uri, streamingPath)
 	switch {
@@ -37,7 +37,7 @@ func (c *checker) judgeStream(method *resource) {
 			})
 		}
 		return
-	case !kind.is("AWS_PROXY") && !kind.is("HTTP_PROXY"):
+	case !kind.Is("AWS_PROXY") && !kind.Is("HTTP_PROXY"):
 		c.report(method, problem{
 			found: "streaming with an integration of type " + orNone(kind), expected: "AWS_PROXY or HTTP_PROXY", fix: "use a proxy integration",
 		})
@@ -46,7 +46,7 @@ func (c *checker) judgeStream(method *resource) {
 			found: "ResponseTransferMode STREAM with a URI that ends in /invocations", expected: streamingPath, fix: "change the URI",
 		})
 	}
-	api := method.prop("RestApiId").ref("AWS::ApiGateway::RestApi")
+	api := method.Prop("RestApiId").Ref("AWS::ApiGateway::RestApi")
 	if api != nil && edge(api) {
 		c.report(api, problem{
 			found: "an edge-optimised endpoint and streams", expected: "REGIONAL or PRIVATE", fix: "set the endpoint's type", warning: true,
@@ -56,9 +56,9 @@ func (c *checker) judgeStream(method *resource) {
 
 // edge is what an API is where nothing is said.
 func edge(api *resource) bool {
-	types := api.prop("EndpointConfiguration", "Types").list()
+	types := api.Prop("EndpointConfiguration", "Types").List()
 	for _, each := range types {
-		if !each.is("EDGE") {
+		if !each.Is("EDGE") {
 			return false
 		}
 	}

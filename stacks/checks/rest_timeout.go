@@ -20,8 +20,8 @@ func restTimeout() rule {
 			"https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, method := range c.all(typeMethod) {
-			milliseconds, written := method.prop("Integration", "TimeoutInMillis").number()
+		for _, method := range c.All(typeMethod) {
+			milliseconds, written := method.Prop("Integration", "TimeoutInMillis").Number()
 			if !written {
 				continue
 			}
@@ -40,17 +40,17 @@ func restTimeout() rule {
 }
 
 func streams(method *resource) bool {
-	return method.prop("Integration", "ResponseTransferMode").is("STREAM")
+	return method.Prop("Integration", "ResponseTransferMode").Is("STREAM")
 }
 
 func (c *checker) compareFunction(method *resource, seconds float64) {
-	function := method.prop("Integration", "Uri").ref(typeFunction)
+	function := method.Prop("Integration", "Uri").Ref(typeFunction)
 	if function == nil {
 		return
 	}
-	if timeout, known := function.prop("Timeout").numberOr(functionTimeout); known && timeout < seconds {
+	if timeout, known := function.Prop("Timeout").NumberOr(functionTimeout); known && timeout < seconds {
 		c.report(method, problem{
-			found:    fmt.Sprintf("an integration timeout of %g s for %s, which ends after %g s", seconds, function.path, timeout),
+			found:    fmt.Sprintf("an integration timeout of %g s for %s, which ends after %g s", seconds, function.Path, timeout),
 			expected: "a function that may run as long", fix: "raise the function's timeout or lower the integration's", config: "api.timeout",
 		})
 	}

@@ -11,13 +11,13 @@ func retainedState() rule {
 		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, r := range c.all(stateful()...) {
+		for _, r := range c.All(stateful()...) {
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
-				if !r.at(policy).exists() {
+				if !r.At(policy).Exists() {
 					c.report(r, problem{found: "no " + policy, expected: "Retain, Snapshot or Delete", fix: "choose one", config: "state.removal"})
 				}
 			}
-			if r.stack.TerminationProtection && r.at("DeletionPolicy").is("Delete") && !reproducible(r.kind) {
+			if r.Stack.TerminationProtection && r.At("DeletionPolicy").Is("Delete") && !reproducible(r.Type) {
 				c.report(r, problem{
 					found: "DeletionPolicy Delete in a stack with termination protection", expected: "Retain",
 					fix: "write removal: retain, or protect: false", config: "state.removal", warning: true,

@@ -1,5 +1,7 @@
 package checks
 
+import "tandem/cloudassembly"
+
 // Options of a run; the zero value leaves findings without a place in the
 // configuration.
 type Options struct {
@@ -21,8 +23,8 @@ type Options struct {
 // accept the rule with a written reason, in the form that cdk-nag reads:
 //
 //	{"cdk_nag": {"rules_to_suppress": [{"id": "spot-draining", "reason": "..."}]}}
-func Run(assembly Assembly, options Options) []Finding {
-	m := newModel(assembly)
+func Run(assembly cloudassembly.Assembly, options Options) []Finding {
+	m := &model{Index: cloudassembly.New(assembly)}
 	var findings []Finding
 	for _, r := range rules() {
 		c := &checker{model: m, rule: r.Rule, options: options}
@@ -57,7 +59,7 @@ func (c *checker) report(r *resource, p problem) {
 		return
 	}
 	f := c.finding(p)
-	f.Stack, f.Path, f.LogicalID = r.stack.ID, r.path, r.id
+	f.Stack, f.Path, f.LogicalID = r.Stack.ID, r.Path, r.ID
 	f.Config = c.configPath(r, p)
 	f.Origin = c.origin(f)
 	c.findings = append(c.findings, f)
@@ -90,13 +92,13 @@ func (c *checker) accepted(r *resource) bool {
 	if c.rule.Strict {
 		return false
 	}
-	for _, entry := range r.at("Metadata", "cdk_nag", "rules_to_suppress").list() {
-		reason, _ := entry.at("reason").literal()
+	for _, entry := range r.At("Metadata", "cdk_nag", "rules_to_suppress").List() {
+		reason, _ := entry.At("reason").Literal()
 		if len(reason) < shortestReason {
 			continue
 		}
 		for _, name := range append([]string{c.rule.Name}, c.rule.Accepts...) {
-			if entry.at("id").is(name) {
+			if entry.At("id").Is(name) {
 				return true
 			}
 		}

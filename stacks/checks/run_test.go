@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tandem/cloudassembly"
 	"tandem/stacks/checks"
 )
 
@@ -85,8 +86,8 @@ func TestErrorsCountsWhatForbidsADeployment(t *testing.T) {
 }
 
 func TestAnEmptyAssemblyHasNoFindings(t *testing.T) {
-	require.Empty(t, checks.Run(checks.Assembly{}, checks.Options{}))
-	require.Empty(t, checks.Run(checks.Assembly{Stacks: []checks.Stack{{ID: "A"}}}, checks.Options{}))
+	require.Empty(t, checks.Run(cloudassembly.Assembly{}, checks.Options{}))
+	require.Empty(t, checks.Run(cloudassembly.Assembly{Stacks: []cloudassembly.Stack{{ID: "A"}}}, checks.Options{}))
 }
 
 func TestEveryRuleSaysWhatItAsksAndWhy(t *testing.T) {

@@ -12,22 +12,22 @@ func securityGroupOpen() rule {
 		Checked:  read,
 		Accepts:  []string{"AwsSolutions-EC23"},
 	}, func(c *checker) {
-		for _, r := range c.all("AWS::EC2::SecurityGroup") {
-			for _, ingress := range r.prop("SecurityGroupIngress").listOrOne() {
+		for _, r := range c.All("AWS::EC2::SecurityGroup") {
+			for _, ingress := range r.Prop("SecurityGroupIngress").ListOrOne() {
 				c.judgeIngress(r, ingress)
 			}
 		}
-		for _, r := range c.all("AWS::EC2::SecurityGroupIngress") {
-			c.judgeIngress(r, r.prop())
+		for _, r := range c.All("AWS::EC2::SecurityGroupIngress") {
+			c.judgeIngress(r, r.Prop())
 		}
 	}}
 }
 
 func (c *checker) judgeIngress(r *resource, ingress value) {
-	for _, from := range []value{ingress.at("CidrIp"), ingress.at("CidrIpv6")} {
-		if from.is("0.0.0.0/0") || from.is("::/0") {
+	for _, from := range []value{ingress.At("CidrIp"), ingress.At("CidrIpv6")} {
+		if from.Is("0.0.0.0/0") || from.Is("::/0") {
 			c.report(r, problem{
-				found: fmt.Sprintf("ingress from %s", from.text()), expected: "a security group or the VPC's own range", fix: "name who may come",
+				found: fmt.Sprintf("ingress from %s", from.Text()), expected: "a security group or the VPC's own range", fix: "name who may come",
 			})
 		}
 	}

@@ -27,24 +27,24 @@ func serviceDelivery() rule {
 		Checked: read,
 	}, func(c *checker) {
 		var all []delivery
-		for _, r := range c.all(typeRule) {
-			for _, target := range r.prop("Targets").list() {
-				for _, to := range []value{target.at("Arn"), target.at("DeadLetterConfig", "Arn")} {
-					all = deliver(all, r, to.ref(typeQueue, typeTopic), "events.amazonaws.com")
+		for _, r := range c.All(typeRule) {
+			for _, target := range r.Prop("Targets").List() {
+				for _, to := range []value{target.At("Arn"), target.At("DeadLetterConfig", "Arn")} {
+					all = deliver(all, r, to.Ref(typeQueue, typeTopic), "events.amazonaws.com")
 				}
 			}
 		}
-		for _, r := range c.all(typeAlarm, "AWS::CloudWatch::CompositeAlarm") {
+		for _, r := range c.All(typeAlarm, "AWS::CloudWatch::CompositeAlarm") {
 			for _, action := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
-				for _, to := range r.prop(action).list() {
-					all = deliver(all, r, to.ref(typeTopic), alarmService)
+				for _, to := range r.Prop(action).List() {
+					all = deliver(all, r, to.Ref(typeTopic), alarmService)
 				}
 			}
 		}
-		for _, r := range c.all("AWS::Budgets::Budget") {
-			for _, notification := range r.prop("NotificationsWithSubscribers").list() {
-				for _, subscriber := range notification.at("Subscribers").list() {
-					all = deliver(all, r, subscriber.at("Address").ref(typeTopic), "budgets.amazonaws.com")
+		for _, r := range c.All("AWS::Budgets::Budget") {
+			for _, notification := range r.Prop("NotificationsWithSubscribers").List() {
+				for _, subscriber := range notification.At("Subscribers").List() {
+					all = deliver(all, r, subscriber.At("Address").Ref(typeTopic), "budgets.amazonaws.com")
 				}
 			}
 		}
@@ -83,15 +83,15 @@ func deliver(all []delivery, from, to *resource, service string) []delivery {
 // askers names the first that asks, and how many others do.
 func (d delivery) askers() string {
 	if others := len(d.from) - 1; others > 0 {
-		return fmt.Sprintf("%s and %d more", d.from[0].path, others)
+		return fmt.Sprintf("%s and %d more", d.from[0].Path, others)
 	}
-	return d.from[0].path
+	return d.from[0].Path
 }
 
 func (c *checker) requireDelivery(d delivery) {
 	alarm := d.service == alarmService
 	action := "sqs:SendMessage"
-	if d.to.kind == typeTopic {
+	if d.to.Type == typeTopic {
 		action = "sns:Publish"
 	}
 	policies := c.policiesOn(d.to)
@@ -101,8 +101,8 @@ func (c *checker) requireDelivery(d delivery) {
 			expected: "one", fix: "allow it for that service", warning: alarm,
 		})
 	}
-	alias, _ := d.to.prop("KmsMasterKeyId").literal()
-	key := d.to.prop("KmsMasterKeyId").ref(typeKey)
+	alias, _ := d.to.Prop("KmsMasterKeyId").Literal()
+	key := d.to.Prop("KmsMasterKeyId").Ref(typeKey)
 	switch {
 	case strings.Contains(alias, "alias/aws/"):
 		c.report(d.to, problem{
@@ -111,7 +111,7 @@ func (c *checker) requireDelivery(d delivery) {
 		})
 	case key != nil && !keyLets(key, d.service):
 		c.report(key, problem{
-			found:    fmt.Sprintf("a key policy without %s, which delivers to %s", d.service, d.to.path),
+			found:    fmt.Sprintf("a key policy without %s, which delivers to %s", d.service, d.to.Path),
 			expected: "kms:GenerateDataKey* and kms:Decrypt for that service", fix: "add them to the key policy", warning: alarm,
 		})
 	}
@@ -120,9 +120,9 @@ func (c *checker) requireDelivery(d delivery) {
 // policiesOn are the policies of a queue or topic.
 func (c *checker) policiesOn(to *resource) []*resource {
 	var found []*resource
-	for _, policy := range c.all("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy") {
+	for _, policy := range c.All("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy") {
 		for _, list := range []string{"Queues", "Topics"} {
-			if slices.ContainsFunc(policy.prop(list).list(), func(each value) bool { return each.ref(to.kind) == to }) {
+			if slices.ContainsFunc(policy.Prop(list).List(), func(each value) bool { return each.Ref(to.Type) == to }) {
 				found = append(found, policy)
 			}
 		}
@@ -132,7 +132,7 @@ func (c *checker) policiesOn(to *resource) []*resource {
 
 func lets(policies []*resource, service, action string) bool {
 	for _, policy := range policies {
-		for _, s := range allowing(policy, policy.prop("PolicyDocument")) {
+		for _, s := range allowing(policy, policy.Prop("PolicyDocument")) {
 			if s.service(service) && s.allows(action) {
 				return true
 			}
@@ -143,7 +143,7 @@ func lets(policies []*resource, service, action string) bool {
 
 func keyLets(key *resource, service string) bool {
 	decrypt, encrypt := false, false
-	for _, s := range allowing(key, key.prop("KeyPolicy")) {
+	for _, s := range allowing(key, key.Prop("KeyPolicy")) {
 		if s.service(service) {
 			decrypt = decrypt || s.allows("kms:Decrypt")
 			encrypt = encrypt || s.allows("kms:GenerateDataKey")

@@ -43,7 +43,7 @@ func (c *checker) requireAgentSetting(g *group, variable, bottlerocket string) {
 		}
 		c.report(l.resource, problem{
 			found: found, expected: variable + "=true",
-			fix: fmt.Sprintf("append it to /etc/ecs/ecs.config in the user data of %s", g.path),
+			fix: fmt.Sprintf("append it to /etc/ecs/ecs.config in the user data of %s", g.Path),
 		})
 	}
 }

@@ -63,13 +63,13 @@ func (s *service) stopDefault() float64 {
 func (c *checker) judgeStops(s *service) (reported bool) {
 	limit := config.ECSStopTimeout.Seconds()
 	for _, container := range containers(s.task) {
-		seconds, known := container.at("StopTimeout").numberOr(s.stopDefault())
+		seconds, known := container.At("StopTimeout").NumberOr(s.stopDefault())
 		if !known || seconds < limit || seconds == limit && !s.spot() {
 			continue
 		}
 		reported = true
 		c.report(s.task, problem{
-			found:    fmt.Sprintf("a stop timeout of %g s on container %s", seconds, container.at("Name").text()),
+			found:    fmt.Sprintf("a stop timeout of %g s on container %s", seconds, container.At("Name").Text()),
 			expected: fmt.Sprintf("less than %g s", limit), fix: "lower it", key: "stopTimeout",
 		})
 	}
@@ -104,13 +104,13 @@ func longestStop(all []value, otherwise float64) (chain []string, seconds float6
 	stops := map[string]*stop{}
 	for _, container := range all {
 		each := &stop{}
-		each.own, _ = container.at("StopTimeout").numberOr(otherwise)
-		for _, dependency := range container.at("DependsOn").list() {
-			if condition := dependency.at("Condition"); condition.is("START") || condition.is("HEALTHY") {
-				each.needs = append(each.needs, dependency.at("ContainerName").text())
+		each.own, _ = container.At("StopTimeout").NumberOr(otherwise)
+		for _, dependency := range container.At("DependsOn").List() {
+			if condition := dependency.At("Condition"); condition.Is("START") || condition.Is("HEALTHY") {
+				each.needs = append(each.needs, dependency.At("ContainerName").Text())
 			}
 		}
-		stops[container.at("Name").text()] = each
+		stops[container.At("Name").Text()] = each
 	}
 	for _, name := range sortedKeys(stops) {
 		if each := follow(stops, name); each.seconds > seconds {

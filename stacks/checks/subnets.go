@@ -22,13 +22,13 @@ const (
 func (m *model) egress(subnet *resource) exit {
 	best := noExit
 	for _, table := range m.routeTables(subnet) {
-		for _, route := range m.all("AWS::EC2::Route") {
-			if route.prop("RouteTableId").ref("AWS::EC2::RouteTable") != table || !route.prop("DestinationCidrBlock").is("0.0.0.0/0") {
+		for _, route := range m.All("AWS::EC2::Route") {
+			if route.Prop("RouteTableId").Ref("AWS::EC2::RouteTable") != table || !route.Prop("DestinationCidrBlock").Is("0.0.0.0/0") {
 				continue
 			}
 			through := anyExit
-			gateway := route.prop("GatewayId")
-			if literal, _ := gateway.literal(); gateway.ref("AWS::EC2::InternetGateway") != nil || strings.HasPrefix(literal, "igw-") {
+			gateway := route.Prop("GatewayId")
+			if literal, _ := gateway.Literal(); gateway.Ref("AWS::EC2::InternetGateway") != nil || strings.HasPrefix(literal, "igw-") {
 				through = publicExit
 			}
 			best = max(best, through)
@@ -39,8 +39,8 @@ func (m *model) egress(subnet *resource) exit {
 
 func (m *model) routeTables(subnet *resource) []*resource {
 	var found []*resource
-	for _, r := range m.all("AWS::EC2::SubnetRouteTableAssociation") {
-		if table := r.prop("RouteTableId").ref("AWS::EC2::RouteTable"); table != nil && r.prop("SubnetId").ref(typeSubnet) == subnet {
+	for _, r := range m.All("AWS::EC2::SubnetRouteTableAssociation") {
+		if table := r.Prop("RouteTableId").Ref("AWS::EC2::RouteTable"); table != nil && r.Prop("SubnetId").Ref(typeSubnet) == subnet {
 			found = append(found, table)
 		}
 	}
@@ -50,20 +50,20 @@ func (m *model) routeTables(subnet *resource) []*resource {
 // endpoints are the AWS services that a subnet reaches inside its VPC, such as sqs.
 func (m *model) endpoints(subnet *resource) []string {
 	tables := m.routeTables(subnet)
-	vpc := subnet.prop("VpcId").ref("AWS::EC2::VPC")
+	vpc := subnet.Prop("VpcId").Ref("AWS::EC2::VPC")
 	var found []string
-	for _, r := range m.all("AWS::EC2::VPCEndpoint") {
-		if vpc == nil || r.prop("VpcId").ref("AWS::EC2::VPC") != vpc {
+	for _, r := range m.All("AWS::EC2::VPCEndpoint") {
+		if vpc == nil || r.Prop("VpcId").Ref("AWS::EC2::VPC") != vpc {
 			continue
 		}
-		if r.prop("VpcEndpointType").is("Interface") {
-			if !r.prop("PrivateDnsEnabled").isTrue() {
+		if r.Prop("VpcEndpointType").Is("Interface") {
+			if !r.Prop("PrivateDnsEnabled").IsTrue() {
 				continue
 			}
-		} else if !slices.ContainsFunc(r.prop("RouteTableIds").refs(), func(table *resource) bool { return slices.Contains(tables, table) }) {
+		} else if !slices.ContainsFunc(r.Prop("RouteTableIds").Refs(), func(table *resource) bool { return slices.Contains(tables, table) }) {
 			continue
 		}
-		found = append(found, endpointService(r.prop("ServiceName").text()))
+		found = append(found, endpointService(r.Prop("ServiceName").Text()))
 	}
 	return found
 }
@@ -83,8 +83,8 @@ func endpointService(name string) string {
 // subnets are those of a property that are in the assembly.
 func subnets(v value) []*resource {
 	var found []*resource
-	for _, r := range v.refs() {
-		if r.kind == typeSubnet {
+	for _, r := range v.Refs() {
+		if r.Type == typeSubnet {
 			found = append(found, r)
 		}
 	}

@@ -15,8 +15,8 @@ func tags() rule {
 		Source:  "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, r := range c.all(taggable()...) {
-			if missing := missingTags(r.prop("Tags"), r.kind == typeGroup); len(missing) > 0 && !providerOfTheCDK(r) {
+		for _, r := range c.All(taggable()...) {
+			if missing := missingTags(r.Prop("Tags"), r.Type == typeGroup); len(missing) > 0 && !providerOfTheCDK(r) {
 				c.reportTags(r, "no tag "+strings.Join(missing, ", "))
 			}
 		}
@@ -26,7 +26,7 @@ func tags() rule {
 			}
 		}
 		for _, s := range c.fleet().services {
-			if propagate := s.prop("PropagateTags"); !propagate.is("SERVICE") && !propagate.is("TASK_DEFINITION") {
+			if propagate := s.Prop("PropagateTags"); !propagate.Is("SERVICE") && !propagate.Is("TASK_DEFINITION") {
 				c.reportTags(s.resource, fmt.Sprintf("PropagateTags %s, so that tasks have no tags", orNone(propagate)))
 			}
 		}
@@ -38,11 +38,11 @@ func (c *checker) reportTags(r *resource, found string) {
 }
 
 func (c *checker) judgeVolumes(l launch) {
-	if l.kind != typeLaunchTemplate {
+	if l.Type != typeLaunchTemplate {
 		return
 	}
-	for _, specification := range l.data.at("TagSpecifications").list() {
-		if specification.at("ResourceType").is("volume") && len(missingTags(specification.at("Tags"), false)) == 0 {
+	for _, specification := range l.data.At("TagSpecifications").List() {
+		if specification.At("ResourceType").Is("volume") && len(missingTags(specification.At("Tags"), false)) == 0 {
 			return
 		}
 	}
@@ -54,11 +54,11 @@ func requiredTags() []string { return []string{"application", "environment", "ti
 // missingTags reads tags as a list of Key and Value or as a map.
 func missingTags(tags value, launched bool) []string {
 	there := map[string]bool{}
-	for _, key := range tags.keys() {
+	for _, key := range tags.Keys() {
 		there[key] = true
 	}
-	for _, tag := range tags.list() {
-		if key, known := tag.at("Key").literal(); known && (!launched || tag.at("PropagateAtLaunch").isTrue()) {
+	for _, tag := range tags.List() {
+		if key, known := tag.At("Key").Literal(); known && (!launched || tag.At("PropagateAtLaunch").IsTrue()) {
 			there[key] = true
 		}
 	}

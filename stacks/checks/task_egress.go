@@ -19,11 +19,11 @@ func taskEgress() rule {
 		Checked: read,
 	}, func(c *checker) {
 		for _, g := range c.fleet().groups {
-			firstOf(subnets(g.prop("VPCZoneIdentifier")), func(subnet *resource) bool { return c.judgeInstanceEgress(g, subnet) })
+			firstOf(subnets(g.Prop("VPCZoneIdentifier")), func(subnet *resource) bool { return c.judgeInstanceEgress(g, subnet) })
 		}
 		for _, s := range c.fleet().services {
 			c.judgePublicAddress(s)
-			firstOf(subnets(s.prop("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")), func(subnet *resource) bool { return c.judgeTaskEgress(s, subnet) })
+			firstOf(subnets(s.Prop("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")), func(subnet *resource) bool { return c.judgeTaskEgress(s, subnet) })
 		}
 	}}
 }
@@ -37,7 +37,7 @@ func (c *checker) judgeInstanceEgress(g *group, subnet *resource) (flawed bool) 
 	missing := without(needed, c.endpoints(subnet))
 	if len(missing) > 0 {
 		c.report(g.resource, problem{
-			found:    fmt.Sprintf("%s without a default route and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
+			found:    fmt.Sprintf("%s without a default route and without endpoints for %s", subnet.Path, strings.Join(missing, ", ")),
 			expected: "a way to ECS and to images", fix: "add the endpoints or use NAT", config: "network.egress",
 		})
 	}
@@ -45,7 +45,7 @@ func (c *checker) judgeInstanceEgress(g *group, subnet *resource) (flawed bool) 
 }
 
 func (c *checker) judgePublicAddress(s *service) {
-	if len(s.groups) > 0 && s.prop("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp").is("ENABLED") {
+	if len(s.groups) > 0 && s.Prop("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp").Is("ENABLED") {
 		c.report(s.resource, problem{
 			found: "AssignPublicIp ENABLED on EC2", expected: "DISABLED: only Fargate gives addresses", fix: "use private subnets", config: "network.egress",
 		})
@@ -54,23 +54,23 @@ func (c *checker) judgePublicAddress(s *service) {
 
 func (c *checker) judgeTaskEgress(s *service, subnet *resource) (flawed bool) {
 	through := c.egress(subnet)
-	public := s.prop("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp").is("ENABLED")
+	public := s.Prop("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp").Is("ENABLED")
 	if s.task == nil || through == anyExit || through == publicExit && public && len(s.groups) == 0 {
 		return false
 	}
-	needed := c.called(s.task.prop("TaskRoleArn").ref(typeRole))
+	needed := c.called(s.task.Prop("TaskRoleArn").Ref(typeRole))
 	if missing := without(needed, c.endpoints(subnet)); len(missing) > 0 {
 		flawed = true
 		c.report(s.resource, problem{
-			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
+			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.Path, strings.Join(missing, ", ")),
 			expected: "a way to all that the task calls", fix: "add the endpoints or use NAT", config: "network.egress",
 		})
 	}
 	for _, container := range containers(s.task) {
-		if image := container.at("Image").text(); image != "" && !fromECR(container.at("Image")) {
+		if image := container.At("Image").Text(); image != "" && !fromECR(container.At("Image")) {
 			flawed = true
 			c.report(s.resource, problem{
-				found:    fmt.Sprintf("image %s and %s without a route through NAT", image, subnet.path),
+				found:    fmt.Sprintf("image %s and %s without a route through NAT", image, subnet.Path),
 				expected: "an image in ECR", fix: "copy it to ECR or use NAT", key: "image.uri",
 			})
 		}
@@ -81,6 +81,6 @@ func (c *checker) judgeTaskEgress(s *service, subnet *resource) (flawed bool) {
 // fromECR is whether an image is pulled from a private repository of AWS. One
 // whose name is not known yet is taken for such.
 func fromECR(image value) bool {
-	text := image.text()
+	text := image.Text()
 	return strings.Contains(text, ".dkr.ecr") || strings.HasPrefix(text, "${")
 }

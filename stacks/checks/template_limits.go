@@ -27,7 +27,7 @@ func templateLimits() rule {
 		Source:  "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, s := range c.stacks {
+		for _, s := range c.Stacks {
 			c.judgeTemplate(s)
 		}
 	}}
@@ -39,19 +39,19 @@ func (c *checker) judgeTemplate(s *stack) {
 			c.reportStack(s, problem{found: fmt.Sprintf("%d %s", count, what), expected: fmt.Sprintf("%d at most", limit), fix: fix})
 		}
 	}
-	most("resources", len(s.ordered), stackResources, "have fewer workers in one environment, or split the stack")
+	most("resources", len(s.Ordered), stackResources, "have fewer workers in one environment, or split the stack")
 	most("bytes of template", s.Size, templateSize, "split the stack")
-	most("outputs", len(s.section("Outputs").keys()), templateOutputs, "refer to fewer resources from other stacks")
-	most("parameters", len(s.section("Parameters").keys()), templateParams, "have fewer")
-	most("mappings", len(s.section("Mappings").keys()), templateMappings, "have fewer")
-	most("bytes of description", len(s.section("Description").text()), descriptionLength, "shorten it")
-	for _, name := range s.section("Outputs").keys() {
-		most("bytes of description on output "+name, len(s.section("Outputs").at(name, "Description").text()), descriptionLength, "shorten it")
+	most("outputs", len(s.Section("Outputs").Keys()), templateOutputs, "refer to fewer resources from other stacks")
+	most("parameters", len(s.Section("Parameters").Keys()), templateParams, "have fewer")
+	most("mappings", len(s.Section("Mappings").Keys()), templateMappings, "have fewer")
+	most("bytes of description", len(s.Section("Description").Text()), descriptionLength, "shorten it")
+	for _, name := range s.Section("Outputs").Keys() {
+		most("bytes of description on output "+name, len(s.Section("Outputs").At(name, "Description").Text()), descriptionLength, "shorten it")
 		most("characters in the name of an output", len(name), outputName, "shorten it")
 	}
-	for _, r := range s.ordered {
-		if !logicalID.MatchString(r.id) {
-			c.report(r, problem{found: fmt.Sprintf("the logical ID %q", r.id), expected: "1 to 255 letters and digits", fix: "rename it"})
+	for _, r := range s.Ordered {
+		if !logicalID.MatchString(r.ID) {
+			c.report(r, problem{found: fmt.Sprintf("the logical ID %q", r.ID), expected: "1 to 255 letters and digits", fix: "rename it"})
 		}
 	}
 	if s.Parent == "" && !stackName.MatchString(s.Name) {

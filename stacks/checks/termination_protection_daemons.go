@@ -20,7 +20,7 @@ func terminationProtectionDaemons() rule {
 	}, func(c *checker) {
 		for _, g := range c.fleet().groups {
 			for _, p := range g.providers {
-				if p.prop("AutoScalingGroupProvider", "ManagedTerminationProtection").is("ENABLED") {
+				if p.Prop("AutoScalingGroupProvider", "ManagedTerminationProtection").Is("ENABLED") {
 					c.judgeProtection(g, p)
 					c.judgeDaemons(g, p)
 				}
@@ -30,15 +30,15 @@ func terminationProtectionDaemons() rule {
 }
 
 func (c *checker) judgeProtection(g *group, provider *resource) {
-	if !provider.prop("AutoScalingGroupProvider", "ManagedScaling", "Status").is("ENABLED") {
+	if !provider.Prop("AutoScalingGroupProvider", "ManagedScaling", "Status").Is("ENABLED") {
 		c.report(provider, problem{
 			found:    "ManagedTerminationProtection ENABLED without managed scaling",
 			expected: "ManagedScaling.Status ENABLED", fix: "turn both on or both off",
 		})
 	}
-	if !g.prop("NewInstancesProtectedFromScaleIn").isTrue() {
+	if !g.Prop("NewInstancesProtectedFromScaleIn").IsTrue() {
 		c.report(g.resource, problem{
-			found:    "no NewInstancesProtectedFromScaleIn, but managed termination protection on " + provider.path,
+			found:    "no NewInstancesProtectedFromScaleIn, but managed termination protection on " + provider.Path,
 			expected: "true", fix: "turn both on or both off",
 		})
 	}
@@ -50,7 +50,7 @@ func (c *checker) judgeDaemons(g *group, provider *resource) {
 		case !slices.Contains(s.groups, g) || len(s.strategy) > 0:
 		case s.daemon:
 			c.report(provider, problem{
-				found:    fmt.Sprintf("ManagedTerminationProtection ENABLED with the daemon service %s on the cluster", s.path),
+				found:    fmt.Sprintf("ManagedTerminationProtection ENABLED with the daemon service %s on the cluster", s.Path),
 				expected: "DISABLED, or a look at idle instances",
 				fix:      "turn it off, or accept this with the reason why instances that hold daemons alone are let go", warning: true,
 			})

@@ -48,24 +48,24 @@ type trigger struct {
 
 func (m *model) triggers() []trigger {
 	var found []trigger
-	for _, r := range m.all(typeRule) {
-		pattern := r.prop("EventPattern")
-		if !slices.ContainsFunc(pattern.at("source").list(), func(v value) bool { return v.is("aws.s3") }) {
+	for _, r := range m.All(typeRule) {
+		pattern := r.Prop("EventPattern")
+		if !slices.ContainsFunc(pattern.At("source").List(), func(v value) bool { return v.Is("aws.s3") }) {
 			continue
 		}
-		for _, target := range r.prop("Targets").list() {
-			function := target.at("Arn").ref(typeFunction)
+		for _, target := range r.Prop("Targets").List() {
+			function := target.At("Arn").Ref(typeFunction)
 			if function == nil {
 				continue
 			}
-			results, known := function.prop("Environment", "Variables", resultPrefixVariable()).literal()
+			results, known := function.Prop("Environment", "Variables", resultPrefixVariable()).Literal()
 			if !known {
 				continue
 			}
 			found = append(found, trigger{
 				rule: r, function: function, results: results,
-				bucket: fmt.Sprint(pattern.at("detail", "bucket", "name").estimated()),
-				keys:   pattern.at("detail", "object", "key").list(),
+				bucket: fmt.Sprint(pattern.At("detail", "bucket", "name").Estimated()),
+				keys:   pattern.At("detail", "object", "key").List(),
 			})
 		}
 	}
@@ -84,7 +84,7 @@ func (t trigger) keptByJobs() []string {
 }
 
 func (t trigger) configKey(key string) string {
-	if name, known := t.function.prop("Environment", "Variables", documentsNameVariable()).literal(); known {
+	if name, known := t.function.Prop("Environment", "Variables", documentsNameVariable()).Literal(); known {
 		return "documents." + name + "." + key
 	}
 	return ""
@@ -101,12 +101,12 @@ func loop(all []trigger, start trigger) []string {
 				continue
 			}
 			if next.rule == start.rule {
-				return []string{next.rule.path}
+				return []string{next.rule.Path}
 			}
 			if !seen[next.rule] {
 				seen[next.rule] = true
 				if rest := reach(next); rest != nil {
-					return append([]string{next.rule.path}, rest...)
+					return append([]string{next.rule.Path}, rest...)
 				}
 			}
 		}
@@ -124,20 +124,20 @@ func (t trigger) firesOn(prefix string) bool {
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html, 2026-11-24).
 // What comes after the prefix is not known, so that suffixes may always match.
 func keyMayMatch(key value, prefix string) bool {
-	if exact, known := key.literal(); known {
+	if exact, known := key.Literal(); known {
 		return strings.HasPrefix(exact, prefix)
 	}
-	for _, operator := range key.keys() {
-		argument := key.at(operator)
-		text, known := argument.literal()
-		if folded, ignoresCase := argument.at("equals-ignore-case").literal(); ignoresCase {
+	for _, operator := range key.Keys() {
+		argument := key.At(operator)
+		text, known := argument.Literal()
+		if folded, ignoresCase := argument.At("equals-ignore-case").Literal(); ignoresCase {
 			text, prefix, known = strings.ToLower(folded), strings.ToLower(prefix), true
 		}
 		switch {
 		case operator == "suffix":
 			return true
 		case operator == "anything-but":
-			excluded, byPrefix := argument.at("prefix").literal()
+			excluded, byPrefix := argument.At("prefix").Literal()
 			return !byPrefix || !strings.HasPrefix(prefix, excluded)
 		case !known:
 		case operator == "prefix":

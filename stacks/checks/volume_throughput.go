@@ -19,21 +19,21 @@ func volumeThroughput() rule {
 		Source:  "https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, r := range c.all(typeLaunchTemplate, typeLaunchConfig) {
-			for _, mapping := range launchData(r).at("BlockDeviceMappings").list() {
-				c.compareThroughput(r, mapping.at("Ebs"))
+		for _, r := range c.All(typeLaunchTemplate, typeLaunchConfig) {
+			for _, mapping := range launchData(r).At("BlockDeviceMappings").List() {
+				c.compareThroughput(r, mapping.At("Ebs"))
 			}
 		}
-		for _, r := range c.all("AWS::EC2::Volume") {
-			c.compareThroughput(r, r.prop())
+		for _, r := range c.All("AWS::EC2::Volume") {
+			c.compareThroughput(r, r.Prop())
 		}
 	}}
 }
 
 func (c *checker) compareThroughput(r *resource, volume value) {
-	throughput, written := volume.at("Throughput").number()
-	iops, known := volume.at("Iops").numberOr(gp3Baseline)
-	if !volume.at("VolumeType").is("gp3") || !written || !known || throughput <= iops*gp3Ratio {
+	throughput, written := volume.At("Throughput").Number()
+	iops, known := volume.At("Iops").NumberOr(gp3Baseline)
+	if !volume.At("VolumeType").Is("gp3") || !written || !known || throughput <= iops*gp3Ratio {
 		return
 	}
 	c.report(r, problem{

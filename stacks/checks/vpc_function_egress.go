@@ -18,8 +18,8 @@ func vpcFunctionEgress() rule {
 		Source:  "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html",
 		Checked: read,
 	}, func(c *checker) {
-		for _, f := range c.all(typeFunction) {
-			firstOf(subnets(f.prop("VpcConfig", "SubnetIds")), func(subnet *resource) bool { return c.judgeFunctionEgress(f, subnet) })
+		for _, f := range c.All(typeFunction) {
+			firstOf(subnets(f.Prop("VpcConfig", "SubnetIds")), func(subnet *resource) bool { return c.judgeFunctionEgress(f, subnet) })
 		}
 	}}
 }
@@ -28,18 +28,18 @@ func (c *checker) judgeFunctionEgress(f, subnet *resource) (flawed bool) {
 	if c.egress(subnet) == anyExit {
 		return false
 	}
-	role := f.prop("Role").ref(typeRole)
+	role := f.Prop("Role").Ref(typeRole)
 	missing := without(c.called(role), c.endpoints(subnet))
 	if len(missing) > 0 {
 		c.report(f, problem{
-			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.path, strings.Join(missing, ", ")),
+			found:    fmt.Sprintf("%s without a route through NAT and without endpoints for %s", subnet.Path, strings.Join(missing, ", ")),
 			expected: "a way to all that the function calls", fix: "add the endpoints, use NAT, or take the function out of the VPC", config: "network.egress",
 		})
 	}
-	outside := outsideProviders(f.prop("Environment", "Variables", modelsVariable()))
+	outside := outsideProviders(f.Prop("Environment", "Variables", modelsVariable()))
 	if len(outside) > 0 {
 		c.report(f, problem{
-			found:    fmt.Sprintf("%s without a route through NAT, and the provider %s outside AWS", subnet.path, strings.Join(outside, ", ")),
+			found:    fmt.Sprintf("%s without a route through NAT, and the provider %s outside AWS", subnet.Path, strings.Join(outside, ", ")),
 			expected: "a way to the internet", fix: "use NAT, or take the function out of the VPC", config: "network.egress",
 		})
 	}
@@ -49,7 +49,7 @@ func (c *checker) judgeFunctionEgress(f, subnet *resource) (flawed bool) {
 // outsideProviders reads the table of routes that the program is given.
 func outsideProviders(table value) []string {
 	var routes settings.Routes
-	if routes.UnmarshalText([]byte(table.text())) != nil {
+	if routes.UnmarshalText([]byte(table.Text())) != nil {
 		return nil
 	}
 	outside := map[string]bool{}

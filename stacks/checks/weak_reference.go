@@ -11,10 +11,10 @@ func weakReference() rule {
 		Source:   "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
 		Checked:  read,
 	}, func(c *checker) {
-		c.every(func(r *resource) {
-			eachIntrinsic(r.body, func(name string, argument any) {
+		c.Every(func(r *resource) {
+			eachIntrinsic(r.Body, func(name string, argument any) {
 				if name == "Fn::GetStackOutput" {
-					c.judgeReference(r, value{r.stack, argument})
+					c.judgeReference(r, value{Stack: r.Stack, Raw: argument})
 				}
 			})
 		})
@@ -22,12 +22,12 @@ func weakReference() rule {
 }
 
 func (c *checker) judgeReference(r *resource, to value) {
-	stack, known := to.at("StackName").literal()
-	output, named := to.at("OutputName").literal()
+	stack, known := to.At("StackName").Literal()
+	output, named := to.At("OutputName").Literal()
 	if !known || !named {
 		return
 	}
-	other := c.byName[stack]
+	other := c.ByName[stack]
 	if other == nil {
 		c.report(r, problem{
 			found: fmt.Sprintf("a reference to output %s of stack %s", output, stack), expected: "a stack that is synthesised too",
@@ -35,7 +35,7 @@ func (c *checker) judgeReference(r *resource, to value) {
 		})
 		return
 	}
-	if _, found := other.output(output); !found {
+	if _, found := other.Output(output); !found {
 		c.report(r, problem{
 			found: fmt.Sprintf("a reference to output %s of stack %s", output, stack), expected: "an output that the stack has",
 			fix: "refer to the resource, not to a name",

@@ -19,7 +19,7 @@ func wildcardResource() rule {
 		for _, s := range c.identityPolicies() {
 			everything := s.notResource
 			for _, r := range s.resources {
-				everything = everything || r.is("*")
+				everything = everything || r.Is("*")
 			}
 			if everything {
 				c.report(s.on, problem{

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
+	"tandem/cloudassembly"
 	"tandem/config"
 	"tandem/constructs/gofunction"
 	"tandem/stacks"
@@ -110,9 +112,9 @@ func build(options Options, loaded *config.Loaded) (awscdk.App, *stacks.Deployme
 // review runs the checks on the templates and collects what the CDK's own
 // annotations and cdk-nag said.
 func review(directory string, loaded *config.Loaded, output io.Writer) error {
-	assembly, err := checks.Load(directory)
+	assembly, err := cloudassembly.Load(os.DirFS(directory))
 	if err != nil {
-		return err
+		return fmt.Errorf("reading what was written to %s: %w", directory, err)
 	}
 	findings := checks.Run(assembly, origins(loaded))
 	for _, finding := range findings {

@@ -1,4 +1,4 @@
-package checks
+package cloudassembly
 
 import (
 	"strings"
@@ -13,9 +13,9 @@ const (
 	maxText  = 1 << 20
 )
 
-// resolve follows what leads to another part of an assembly: parameters,
+// Resolve follows what leads to another part of an assembly: parameters,
 // outputs of other stacks and the branches of a condition.
-func (v value) resolve() value {
+func (v Value) Resolve() Value {
 	for range maxHops {
 		next, moved := v.hop()
 		if !moved {
@@ -23,11 +23,11 @@ func (v value) resolve() value {
 		}
 		v = next
 	}
-	return value{v.stack, nil}
+	return Value{v.Stack, nil}
 }
 
-func (v value) hop() (value, bool) {
-	name, argument := v.intrinsic()
+func (v Value) hop() (Value, bool) {
+	name, argument := v.Intrinsic()
 	switch name {
 	case "Ref":
 		return v.hopParameter(argument)
@@ -45,9 +45,9 @@ func (v value) hop() (value, bool) {
 	return v, false
 }
 
-// intrinsic is the function that a value calls, if it calls one.
-func (v value) intrinsic() (name string, argument any) {
-	entries, isMap := v.raw.(map[string]any)
+// Intrinsic is the function that a value calls, if it calls one.
+func (v Value) Intrinsic() (name string, argument any) {
+	entries, isMap := v.Raw.(map[string]any)
 	if !isMap || len(entries) != 1 {
 		return "", nil
 	}
@@ -59,45 +59,45 @@ func (v value) intrinsic() (name string, argument any) {
 	return "", nil
 }
 
-func (v value) hopParameter(argument any) (value, bool) {
+func (v Value) hopParameter(argument any) (Value, bool) {
 	name, _ := argument.(string)
 	if name == "AWS::NoValue" {
-		return value{v.stack, nil}, true
+		return Value{v.Stack, nil}, true
 	}
-	if v.stack == nil || v.stack.resources[name] != nil {
+	if v.Stack == nil || v.Stack.Resources[name] != nil {
 		return v, false
 	}
-	if holder := v.stack.holder(); holder != nil {
-		if given := holder.prop("Parameters").at(name); given.raw != nil {
+	if holder := v.Stack.holder(); holder != nil {
+		if given := holder.Prop("Parameters").At(name); given.Raw != nil {
 			return given, true
 		}
 	}
-	parameters, _ := v.stack.Template["Parameters"].(map[string]any)
+	parameters, _ := v.Stack.Template["Parameters"].(map[string]any)
 	parameter, _ := parameters[name].(map[string]any)
 	kind, _ := parameter["Type"].(string)
 	if fallback, found := parameter["Default"]; found && !strings.HasPrefix(kind, "AWS::SSM::") {
-		return value{v.stack, fallback}, true
+		return Value{v.Stack, fallback}, true
 	}
 	return v, false
 }
 
 // holder is the resource in the parent stack that stands for a nested stack.
-func (s *stack) holder() *resource {
-	if parent := s.model.byID[s.Parent]; s.Parent != "" && parent != nil {
-		return parent.resources[s.ParentResource]
+func (s *IndexedStack) holder() *Resource {
+	if parent := s.index.ByID[s.Parent]; s.Parent != "" && parent != nil {
+		return parent.Resources[s.ParentResource]
 	}
 	return nil
 }
 
-func (v value) hopNestedOutput(argument any) (value, bool) {
+func (v Value) hopNestedOutput(argument any) (Value, bool) {
 	id, attribute := attribute(argument)
 	output, isOutput := strings.CutPrefix(attribute, "Outputs.")
-	if !isOutput || v.stack == nil {
+	if !isOutput || v.Stack == nil {
 		return v, false
 	}
-	for _, nested := range v.stack.model.stacks {
-		if nested.Parent == v.stack.ID && nested.ParentResource == id {
-			return nested.output(output)
+	for _, nested := range v.Stack.index.Stacks {
+		if nested.Parent == v.Stack.ID && nested.ParentResource == id {
+			return nested.Output(output)
 		}
 	}
 	return v, false
@@ -119,37 +119,43 @@ func attribute(argument any) (id, name string) {
 
 // hopStackOutput follows a weak reference, which the CDK writes where context
 // @aws-cdk/core:defaultCrossStackReferences is weak.
-func (v value) hopStackOutput(argument any) (value, bool) {
+func (v Value) hopStackOutput(argument any) (Value, bool) {
 	parts, _ := argument.(map[string]any)
 	name, _ := parts["StackName"].(string)
 	output, _ := parts["OutputName"].(string)
-	if v.stack == nil {
+	if v.Stack == nil {
 		return v, false
 	}
-	if other := v.stack.model.byName[name]; other != nil {
-		return other.output(output)
+	if other := v.Stack.index.ByName[name]; other != nil {
+		return other.Output(output)
+	}
+	for _, other := range v.Stack.index.Stacks {
+		if found, known := other.Output(output); known && other.anonymous {
+			return found, true
+		}
 	}
 	return v, false
 }
 
-func (s *stack) output(name string) (value, bool) {
+// Output is the value of an output, and whether there is one of that name.
+func (s *IndexedStack) Output(name string) (Value, bool) {
 	outputs, _ := s.Template["Outputs"].(map[string]any)
 	output, found := outputs[name].(map[string]any)
-	return value{s, output["Value"]}, found
+	return Value{s, output["Value"]}, found
 }
 
-func (v value) hopExport(argument any) (value, bool) {
+func (v Value) hopExport(argument any) (Value, bool) {
 	name, isText := argument.(string)
-	if !isText || v.stack == nil {
+	if !isText || v.Stack == nil {
 		return v, false
 	}
-	for _, other := range v.stack.model.stacks {
+	for _, other := range v.Stack.index.Stacks {
 		outputs, _ := other.Template["Outputs"].(map[string]any)
 		for _, key := range sortedKeys(outputs) {
 			output, _ := outputs[key].(map[string]any)
 			export, _ := output["Export"].(map[string]any)
 			if export["Name"] == any(name) {
-				return value{other, output["Value"]}, true
+				return Value{other, output["Value"]}, true
 			}
 		}
 	}
@@ -157,26 +163,26 @@ func (v value) hopExport(argument any) (value, bool) {
 }
 
 // hopCondition takes the first branch that has a value.
-func (v value) hopCondition(argument any) (value, bool) {
+func (v Value) hopCondition(argument any) (Value, bool) {
 	branches, _ := argument.([]any)
 	if len(branches) != 3 {
 		return v, false
 	}
-	if name, of := (value{v.stack, branches[1]}).intrinsic(); name == "Ref" && of == any("AWS::NoValue") {
-		return value{v.stack, branches[2]}, true
+	if name, of := (Value{v.Stack, branches[1]}).Intrinsic(); name == "Ref" && of == any("AWS::NoValue") {
+		return Value{v.Stack, branches[2]}, true
 	}
-	return value{v.stack, branches[1]}, true
+	return Value{v.Stack, branches[1]}, true
 }
 
-func (v value) hopSelection(argument any) (value, bool) {
+func (v Value) hopSelection(argument any) (Value, bool) {
 	parts, _ := argument.([]any)
 	if len(parts) != 2 {
 		return v, false
 	}
 	from, isList := parts[1].([]any)
-	index, isNumber := value{nil, parts[0]}.number()
+	index, isNumber := Value{nil, parts[0]}.Number()
 	if !isList || !isNumber || index < 0 || int(index) >= len(from) {
 		return v, false
 	}
-	return value{v.stack, from[int(index)]}, true
+	return Value{v.Stack, from[int(index)]}, true
 }

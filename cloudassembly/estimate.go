@@ -1,4 +1,4 @@
-package checks
+package cloudassembly
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ const (
 // longestName is how long a generated name may be, by type.
 func longestName(kind string) int {
 	known := map[string]int{
-		typeFunction: 64, typeRole: 64, typePolicy: 128, "AWS::S3::Bucket": 63, typeQueue: 80,
+		"AWS::Lambda::Function": 64, "AWS::IAM::Role": 64, "AWS::IAM::Policy": 128, "AWS::S3::Bucket": 63, typeQueue: 80,
 		"AWS::ElasticLoadBalancingV2::LoadBalancer": 32, "AWS::ElasticLoadBalancingV2::TargetGroup": 32,
 		"AWS::EC2::VPC": 21, "AWS::EC2::Subnet": 24, "AWS::EC2::SecurityGroup": 20, "AWS::KMS::Key": 36,
 	}
@@ -29,28 +29,28 @@ func longestName(kind string) int {
 	return 255
 }
 
-// nameLength estimates the physical name of a resource.
-func (r *resource) nameLength() int {
+// NameLength estimates the physical name of a resource.
+func (r *Resource) NameLength() int {
 	for _, property := range []string{"Name", "FunctionName", "QueueName", "TableName", "BucketName", "RoleName", "ClusterName", "ServiceName"} {
-		if name, known := r.prop(property).literal(); known {
+		if name, known := r.Prop(property).Literal(); known {
 			return len(name)
 		}
 	}
-	return min(len(r.stack.Name)+1+len(r.id)+randomSuffix, longestName(r.kind))
+	return min(len(r.Stack.Name)+1+len(r.ID)+randomSuffix, longestName(r.Type))
 }
 
 // tokenLength estimates what a Ref or Fn::GetAtt will be.
-func (s *stack) tokenLength(id, attribute string) int {
-	if r := s.resources[id]; r != nil {
+func (s *IndexedStack) tokenLength(id, attribute string) int {
+	if r := s.Resources[id]; r != nil {
 		switch {
-		case attribute == "" && r.kind == typeQueue:
-			return queueURL + r.nameLength()
-		case attribute == "" && !referenceIsARN(r.kind):
-			return r.nameLength()
+		case attribute == "" && r.Type == typeQueue:
+			return queueURL + r.NameLength()
+		case attribute == "" && !referenceIsARN(r.Type):
+			return r.NameLength()
 		case strings.HasSuffix(attribute, "Name"):
-			return r.nameLength()
+			return r.NameLength()
 		}
-		return arnPrefix + r.nameLength()
+		return arnPrefix + r.NameLength()
 	}
 	pseudo := map[string]int{
 		"AWS::AccountId": 12, "AWS::Region": 14, "AWS::Partition": 6, "AWS::URLSuffix": 16,
@@ -65,54 +65,54 @@ func (s *stack) tokenLength(id, attribute string) int {
 // referenceIsARN is whether Ref gives a type's ARN, and not its name.
 func referenceIsARN(kind string) bool {
 	switch kind {
-	case "AWS::SNS::Topic", "AWS::SecretsManager::Secret", typeService, typeTaskDefinition, typeManagedPolicy,
+	case "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::ManagedPolicy",
 		"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup":
 		return true
 	}
 	return false
 }
 
-// estimated is the value as it will be after the deployment, with x for what
+// Estimated is the value as it will be after the deployment, with x for what
 // is not known yet. Maps and lists stay maps and lists.
-func (v value) estimated() any {
+func (v Value) Estimated() any {
 	w := &walk{measure: true}
 	return w.estimate(v)
 }
 
-func (w *walk) estimate(v value) any {
+func (w *walk) estimate(v Value) any {
 	if w.steps++; w.steps > maxSteps {
 		return nil
 	}
-	v = v.resolve()
-	if name, _ := v.intrinsic(); name != "" {
+	v = v.Resolve()
+	if name, _ := v.Intrinsic(); name != "" {
 		w.text.Reset()
 		w.write(v)
 		return w.text.String()
 	}
-	switch typed := v.raw.(type) {
+	switch typed := v.Raw.(type) {
 	case map[string]any:
 		plain := make(map[string]any, len(typed))
 		for key, each := range typed {
-			plain[key] = w.estimate(value{v.stack, each})
+			plain[key] = w.estimate(Value{v.Stack, each})
 		}
 		return plain
 	case []any:
 		plain := make([]any, 0, len(typed))
 		for _, each := range typed {
-			plain = append(plain, w.estimate(value{v.stack, each}))
+			plain = append(plain, w.estimate(Value{v.Stack, each}))
 		}
 		return plain
 	}
-	return v.raw
+	return v.Raw
 }
 
-// jsonLength is the length of the value as JSON without white space, after the
+// JSONLength is the length of the value as JSON without white space, after the
 // deployment.
-func (v value) jsonLength() int {
+func (v Value) JSONLength() int {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v.estimated()); err != nil {
+	if err := encoder.Encode(v.Estimated()); err != nil {
 		return 0
 	}
 	return text.Len() - 1

@@ -1,4 +1,4 @@
-package checks_test
+package cloudassembly_test
 
 import (
 	"os"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"tandem/stacks/checks"
+	"tandem/cloudassembly"
 )
 
 // folder writes files by name, with text as their content.
@@ -45,9 +45,9 @@ func TestLoadReadsTheStacksOfTheManifest(t *testing.T) {
 		"assembly-Stage/StageApi.assets.json":    `not JSON`,
 		"assembly-Stage/asset.5678/anything.txt": `not JSON`,
 	})
-	a, err := checks.Load(dir)
+	a, err := cloudassembly.Load(os.DirFS(dir))
 	require.NoError(t, err)
-	byID := map[string]checks.Stack{}
+	byID := map[string]cloudassembly.Stack{}
 	for _, s := range a.Stacks {
 		byID[s.ID] = s
 	}
@@ -61,17 +61,41 @@ func TestLoadReadsTheStacksOfTheManifest(t *testing.T) {
 	require.Equal(t, "Nested", byID["State/Nested"].ParentResource)
 	require.Contains(t, byID, "StageApi")
 
-	paths := map[string]bool{}
-	for _, f := range checks.Run(a, checks.Options{}) {
-		paths[f.Path] = true
+	index := cloudassembly.New(a)
+	require.Equal(t, "Api/Jobs/Queue", index.ByType["AWS::SQS::Queue"][0].Path)
+	require.Equal(t, "State/Nested/Topic", index.ByType["AWS::SNS::Topic"][0].Path)
+}
+
+func TestAFolderOfTemplatesAloneIsAnAssemblyWhoseStacksHaveNoName(t *testing.T) {
+	a, err := cloudassembly.Load(os.DirFS(folder(t, map[string]string{
+		"Api.template.json":   `{"Resources": {"Rule": {"Type": "AWS::Events::Rule", "Properties": {"Arn": {"Fn::GetStackOutput": {"StackName": "tandem-prod-workers", "OutputName": "QueueArn"}}}}}}`,
+		"Workers_1.snap.json": `{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"QueueArn": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}}}`,
+		"tree.json":           `not JSON`,
+	})))
+	require.NoError(t, err)
+	index := cloudassembly.New(a)
+	require.Len(t, index.Stacks, 2)
+	require.Same(t, index.ByID["Workers"].Resources["Queue"], index.ByID["Api"].Resources["Rule"].Prop("Arn").Ref("AWS::SQS::Queue"),
+		"an output is found by its own name where no stack's is known")
+}
+
+func TestTheRegionOfAStackIsThatOfItsEnvironment(t *testing.T) {
+	for environment, want := range map[string]string{
+		"aws://unknown-account/us-east-1": "us-east-1", "aws://111122223333/eu-central-1": "eu-central-1",
+		"aws://unknown-account/unknown-region": "", "": "",
+	} {
+		a, err := cloudassembly.Load(os.DirFS(folder(t, map[string]string{
+			"manifest.json":   `{"artifacts": {"A": {"type": "aws:cloudformation:stack", "environment": "` + environment + `", "properties": {"templateFile": "A.template.json"}}}}`,
+			"A.template.json": `{}`,
+		})))
+		require.NoError(t, err)
+		require.Equal(t, want, a.Stacks[0].Region)
 	}
-	require.Contains(t, paths, "Api/Jobs/Queue")
-	require.Contains(t, paths, "State/Nested/Topic")
 }
 
 func TestLoadSaysWhichFileIsWrongAndWhatToDo(t *testing.T) {
 	for name, files := range map[string]map[string]string{
-		"manifest.json": {},
+		"there are no templates": {},
 		"A.template.json": {
 			"manifest.json": `{"artifacts": {"A": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.template.json"}}}}`,
 		},
@@ -88,8 +112,7 @@ func TestLoadSaysWhichFileIsWrongAndWhatToDo(t *testing.T) {
 			"D.template.json": `{"Resources": {"N": {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "gone.json"}}}}`,
 		},
 	} {
-		_, err := checks.Load(folder(t, files))
+		_, err := cloudassembly.Load(os.DirFS(folder(t, files)))
 		require.ErrorContains(t, err, name)
-		require.ErrorContains(t, err, "synthesise first")
 	}
 }

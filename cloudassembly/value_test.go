@@ -1,4 +1,4 @@
-package checks
+package cloudassembly
 
 import (
 	"encoding/json"
@@ -8,14 +8,14 @@ import (
 )
 
 // part reads JSON as a part of the first of some stacks.
-func part(t *testing.T, text string, stacks ...Stack) value {
+func part(t *testing.T, text string, stacks ...Stack) Value {
 	t.Helper()
 	var raw any
 	require.NoError(t, json.Unmarshal([]byte(text), &raw))
 	if len(stacks) == 0 {
 		stacks = []Stack{{ID: "A"}}
 	}
-	return value{newModel(Assembly{Stacks: stacks}).byID[stacks[0].ID], raw}
+	return Value{New(Assembly{Stacks: stacks}).ByID[stacks[0].ID], raw}
 }
 
 func template(t *testing.T, text string) map[string]any {
@@ -57,7 +57,7 @@ func TestTextKeepsWhatIsNotKnownYetAsAName(t *testing.T) {
 		`null`:                                               "",
 		`{"Fn::GetStackOutput": {"StackName": "gone", "OutputName": "x"}}`: "${Fn::GetStackOutput}",
 	} {
-		require.Equal(t, want, part(t, text, own).text(), text)
+		require.Equal(t, want, part(t, text, own).Text(), text)
 	}
 }
 
@@ -69,16 +69,16 @@ func TestReferencesAreFollowedIntoOtherStacks(t *testing.T) {
 		"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`)}
 	owner := Stack{ID: "Owner", Name: "app-owner", Template: template(t, `{"Outputs": {"QueueArn": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}},
 		"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}`)}
-	read := func(text string) value { return part(t, text, reader, middle, owner) }
+	read := func(text string) Value { return part(t, text, reader, middle, owner) }
 
 	passed := read(`{"Fn::Join": ["", ["arn/", {"Fn::GetStackOutput": {"StackName": "app-middle", "OutputName": "Passed"}}]]}`)
-	require.Equal(t, "Queue", passed.ref("AWS::SQS::Queue").id)
-	require.Equal(t, "Owner", passed.ref("AWS::SQS::Queue").stack.ID)
-	require.Nil(t, passed.ref("AWS::SNS::Topic"))
-	require.Equal(t, "arn/${Queue.Arn}", passed.text())
-	require.Equal(t, "Topic", read(`{"Fn::ImportValue": "topic"}`).ref("AWS::SNS::Topic").id)
-	require.Nil(t, read(`{"Fn::ImportValue": "nobody's"}`).ref("AWS::SNS::Topic"))
-	require.Nil(t, read(`{"Fn::GetStackOutput": {"StackName": "app-middle", "OutputName": "Missing"}}`).ref("AWS::SQS::Queue"))
+	require.Equal(t, "Queue", passed.Ref("AWS::SQS::Queue").ID)
+	require.Equal(t, "Owner", passed.Ref("AWS::SQS::Queue").Stack.ID)
+	require.Nil(t, passed.Ref("AWS::SNS::Topic"))
+	require.Equal(t, "arn/${Queue.Arn}", passed.Text())
+	require.Equal(t, "Topic", read(`{"Fn::ImportValue": "topic"}`).Ref("AWS::SNS::Topic").ID)
+	require.Nil(t, read(`{"Fn::ImportValue": "nobody's"}`).Ref("AWS::SNS::Topic"))
+	require.Nil(t, read(`{"Fn::GetStackOutput": {"StackName": "app-middle", "OutputName": "Missing"}}`).Ref("AWS::SQS::Queue"))
 }
 
 func TestReferencesAreFollowedThroughNestedStacks(t *testing.T) {
@@ -90,8 +90,8 @@ func TestReferencesAreFollowedThroughNestedStacks(t *testing.T) {
 		"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
 		"Outputs": {"TopicArn": {"Value": {"Ref": "Topic"}}}}`)}
 
-	require.Equal(t, "Queue", part(t, `{"Ref": "Given"}`, nested, parent).ref("AWS::SQS::Queue").id)
-	require.Equal(t, "Topic", part(t, `{"Fn::GetAtt": ["Nested", "Outputs.TopicArn"]}`, parent, nested).ref("AWS::SNS::Topic").id)
+	require.Equal(t, "Queue", part(t, `{"Ref": "Given"}`, nested, parent).Ref("AWS::SQS::Queue").ID)
+	require.Equal(t, "Topic", part(t, `{"Fn::GetAtt": ["Nested", "Outputs.TopicArn"]}`, parent, nested).Ref("AWS::SNS::Topic").ID)
 }
 
 func TestATemplateThatRefersToItselfEnds(t *testing.T) {
@@ -102,26 +102,26 @@ func TestATemplateThatRefersToItselfEnds(t *testing.T) {
 			{"Fn::GetStackOutput": {"StackName": "A", "OutputName": "Tree"}}, {"Fn::GetStackOutput": {"StackName": "A", "OutputName": "Tree"}}]]}}}}`)}
 	for _, output := range []string{"One", "Tree"} {
 		v := part(t, `{"Fn::GetStackOutput": {"StackName": "A", "OutputName": "`+output+`"}}`, circle)
-		require.Empty(t, v.text())
-		require.Empty(t, v.refs())
-		require.Less(t, v.jsonLength(), maxText)
+		require.Empty(t, v.Text())
+		require.Empty(t, v.Refs())
+		require.Less(t, v.JSONLength(), maxText)
 	}
 }
 
 func TestNumbersMayBeWrittenAsText(t *testing.T) {
 	for text, want := range map[string]float64{`3`: 3, `"3"`: 3, `"2.5"`: 2.5} {
-		number, known := part(t, text).number()
+		number, known := part(t, text).Number()
 		require.True(t, known, text)
 		require.InDelta(t, want, number, 0)
 	}
 	for _, text := range []string{`"three"`, `{"Ref": "X"}`, `[3]`, `null`} {
-		_, known := part(t, text).number()
+		_, known := part(t, text).Number()
 		require.False(t, known, text)
 	}
-	number, known := part(t, `null`).numberOr(7)
+	number, known := part(t, `null`).NumberOr(7)
 	require.True(t, known)
 	require.InDelta(t, 7, number, 0)
-	_, known = part(t, `{"Ref": "X"}`).numberOr(7)
+	_, known = part(t, `{"Ref": "X"}`).NumberOr(7)
 	require.False(t, known, "what is given but not known is not the default")
 }
 
@@ -139,7 +139,7 @@ func TestEstimatesAreNeverShorterThanWhatAWSMakes(t *testing.T) {
 		`{"Ref": "Topic"}`:                          "arn:aws:sns:ap-southeast-1:123456789012:tandem-prod-workers-Topic-1ABCDEFGHIJKL",
 		`{"Fn::Sub": "${AWS::AccountId}/${Topic}"}`: "123456789012/arn:aws:sns:ap-southeast-1:123456789012:tandem-prod-workers-Topic-1ABCDEFGHIJKL",
 	} {
-		estimate, _ := part(t, text, own).estimated().(string)
+		estimate, _ := part(t, text, own).Estimated().(string)
 		require.GreaterOrEqual(t, len(estimate), len(made), text)
 		require.LessOrEqual(t, len(estimate), len(made)+20, text)
 	}

@@ -1,4 +1,4 @@
-package checks
+package cloudassembly
 
 import (
 	"encoding/base64"
@@ -6,44 +6,44 @@ import (
 	"unicode/utf8"
 )
 
-// text is all that is known of a string. What is only known after the
+// Text is all that is known of a string. What is only known after the
 // deployment stands as ${LogicalId.Attribute}. Fn::Base64 is left out.
-func (v value) text() string {
+func (v Value) Text() string {
 	var w walk
 	w.write(v)
 	return w.text.String()
 }
 
-func (w *walk) write(v value) {
+func (w *walk) write(v Value) {
 	if w.steps++; w.steps > maxSteps || w.text.Len() > maxText {
 		return
 	}
-	v = v.resolve()
-	if literal, known := v.literal(); known {
+	v = v.Resolve()
+	if literal, known := v.Literal(); known {
 		w.text.WriteString(literal)
 		return
 	}
-	name, argument := v.intrinsic()
+	name, argument := v.Intrinsic()
 	switch name {
 	case "Fn::Join":
-		w.writeJoin(v.stack, argument)
+		w.writeJoin(v.Stack, argument)
 	case "Fn::Sub":
-		w.writeSub(v.stack, argument)
+		w.writeSub(v.Stack, argument)
 	case "Fn::Base64":
-		w.write(value{v.stack, argument})
+		w.write(Value{v.Stack, argument})
 	case "Ref":
 		id, _ := argument.(string)
-		w.writeToken(v.stack, id, "")
+		w.writeToken(v.Stack, id, "")
 	case "Fn::GetAtt":
 		id, of := attribute(argument)
-		w.writeToken(v.stack, id, of)
+		w.writeToken(v.Stack, id, of)
 	case "":
 	default:
 		w.writeToken(nil, name, "")
 	}
 }
 
-func (w *walk) writeToken(s *stack, id, attribute string) {
+func (w *walk) writeToken(s *IndexedStack, id, attribute string) {
 	switch {
 	case w.measure && s != nil:
 		w.text.WriteString(strings.Repeat("x", s.tokenLength(id, attribute)))
@@ -56,13 +56,13 @@ func (w *walk) writeToken(s *stack, id, attribute string) {
 	}
 }
 
-func (w *walk) writeJoin(s *stack, argument any) {
+func (w *walk) writeJoin(s *IndexedStack, argument any) {
 	parts, _ := argument.([]any)
 	if len(parts) != 2 {
 		return
 	}
 	separator, _ := parts[0].(string)
-	for i, part := range (value{s, parts[1]}).list() {
+	for i, part := range (Value{s, parts[1]}).List() {
 		if i > 0 {
 			w.text.WriteString(separator)
 		}
@@ -70,27 +70,27 @@ func (w *walk) writeJoin(s *stack, argument any) {
 	}
 }
 
-func (w *walk) writeSub(s *stack, argument any) {
+func (w *walk) writeSub(s *IndexedStack, argument any) {
 	template, variables := substitution(argument)
 	rest := 0
 	for _, match := range placeholder.FindAllStringSubmatchIndex(template, -1) {
 		w.text.WriteString(template[rest:match[0]])
 		name := template[match[2]:match[3]]
 		if given, found := variables[name]; found {
-			w.write(value{s, given})
+			w.write(Value{s, given})
 		} else if id, of, isAttribute := strings.Cut(name, "."); isAttribute {
-			w.write(value{s, map[string]any{"Fn::GetAtt": []any{id, of}}})
+			w.write(Value{s, map[string]any{"Fn::GetAtt": []any{id, of}}})
 		} else {
-			w.write(value{s, map[string]any{"Ref": name}})
+			w.write(Value{s, map[string]any{"Ref": name}})
 		}
 		rest = match[1]
 	}
 	w.text.WriteString(template[rest:])
 }
 
-// script is a text that may have been encoded already, as user data may be.
-func (v value) script() string {
-	text := v.text()
+// Script is a text that may have been encoded already, as user data may be.
+func (v Value) Script() string {
+	text := v.Text()
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err == nil && utf8.Valid(raw) && len(raw) > 0 {
 		return string(raw)

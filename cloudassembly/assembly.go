@@ -1,4 +1,11 @@
-package checks
+// Package cloudassembly reads what a synth of the CDK has written: the stacks of
+// an environment, their resources, and what their templates refer to, across
+// stacks. It is for programs that judge or price templates, and knows nothing of
+// the CDK's library.
+//
+// It resolves what a template itself tells. What is only known after the
+// deployment stays a name, or gets the length that it will have.
+package cloudassembly
 
 // Assembly is what one environment deploys. [Load] reads it from a folder; the
 // zero value is an assembly without stacks.
@@ -11,8 +18,11 @@ type Assembly struct {
 type Stack struct {
 	// ID is the path of the stack's construct, such as Compute.
 	ID string
-	// Name in CloudFormation, by which other stacks refer to it. Default: ID.
+	// Name in CloudFormation, by which other stacks refer to it. Default: not
+	// known; references then find an output by its own name.
 	Name string
+	// Region that it is for. Default: left open.
+	Region string
 	// TerminationProtection refuses to delete the stack.
 	TerminationProtection bool
 	// Template as encoding/json decodes it into any.
