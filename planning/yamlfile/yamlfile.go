@@ -21,7 +21,7 @@ import (
 // that was probably meant. What the struct holds before stays where the document
 // has nothing, so that defaults can be set and documents be laid over another.
 func Decode(name string, raw []byte, into any) error {
-	err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into)
+	err := decode(raw, into)
 	switch {
 	case err == nil:
 		if at, problem := fraction(raw, into); problem != "" {
@@ -38,6 +38,17 @@ func Decode(name string, raw []byte, into any) error {
 	}
 	at := place(raw, err.Error())
 	return fmt.Errorf("%s:%d:%d: %w", name, at.Line, at.Column, err)
+}
+
+// decode makes an error of a panic: the decoder's, where a tag such as !set stands
+// before a value of another kind than its place has (goccy/go-yaml 1.19.2).
+func decode(raw []byte, into any) (err error) {
+	defer func() {
+		if left := recover(); left != nil {
+			err = errors.New("this is no YAML that can be read here; leave out tags, which begin with an exclamation mark")
+		}
+	}()
+	return yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into)
 }
 
 // place finds the value that an error quotes: errors of a type's own parsing

@@ -34,6 +34,7 @@ func TestWhatIsWrongIsNamedByFileAndLine(t *testing.T) {
 		"a key like no other":      {"name: a\ncolour: b\n", `x.yaml:2:1: unknown field "colour"; the keys here are name, wait, deep, list`},
 		"an unknown key in a list": {"list:\n  - { count: 1 }\n  - { cont: 1 }\n", `x.yaml:3:7: unknown field "cont"; did you mean "count"?`},
 		"text for a number":        {"deep:\n  count: many\n", `x.yaml:2:10: "many" is a text; it must be a whole number`},
+		"a tag":                    {"name: a\nlist: !set text\n", "x.yaml:1:1: this is no YAML that can be read here; leave out tags"},
 		"a fraction":               {"name: a\ndeep: { count: 2.5 }\n", `x.yaml:2:16: "2.5" is a number with a fraction; it must be a whole number`},
 		"a fraction in a list":     {"list: [{ count: 1 }, { count: .5 }]\n", `x.yaml:1:31: ".5" is a number with a fraction`},
 		"a number for a list":      {"list: 3\n", `x.yaml:1:7: there must be a list here`},
