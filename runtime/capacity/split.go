@@ -56,6 +56,8 @@ func (t *trial) split(needed, kept, urgent int) {
 	onDemand = max(onDemand, w.OnDemand.Busy)
 	spot = max(spot, min(w.Spot.Running, kept-onDemand))
 	t.decision.Spot, t.decision.OnDemand = spot, onDemand
+	// A fleet that sleeps remembers that spot was dry, and nothing stands in.
+	t.decision.Fallback = t.memory.Fallback && onDemand > 0
 }
 
 // shortJobs end before a spot task has started in place of an on-demand one: that
@@ -68,7 +70,6 @@ func (t *trial) shortJobs() bool {
 // on being asked for, by one task at least: that is how its return is noticed,
 // and what cannot be had costs nothing.
 func (t *trial) standIn(spot, onDemand, kept, most int) (int, int) {
-	t.decision.Fallback = true
 	w := t.worker
 	have := min(w.Spot.Running, spot)
 	missing := spot - have

@@ -59,13 +59,15 @@ func TestSpotThatLivesForHoursIsNotCondemnedByABadMoment(t *testing.T) {
 func TestSpotIsWorthWhatItsPriceLeaves(t *testing.T) {
 	decide := func(share float64) capacity.WorkerDecision {
 		worker := capacity.WorkerPolicy{Group: "g", GPUs: 1, Maximum: 5, HasSpot: true, HasOnDemand: true}
-		return capacity.Decide(capacity.Observed{At: now, Workers: []capacity.WorkerObserved{{Name: "w", Waiting: 2}}, Groups: []capacity.GroupObserved{{Name: "g"}}},
+		return capacity.Decide(capacity.Observed{At: now, Workers: []capacity.WorkerObserved{{Name: "w", Waiting: 2}}, Groups: []capacity.GroupObserved{{Name: "g"}},
+			Memory: capacity.Memory{Groups: map[string]capacity.GroupMemory{"g": {At: now, Hours: 20}}}},
 			capacity.Policy{Workers: map[string]capacity.WorkerPolicy{"w": worker},
 				Groups: map[string]capacity.GroupPolicy{"g": {GPUs: 1, SpotMaximum: 9, OnDemandMaximum: 9, SpotShare: share}}}).Workers[0]
 	}
-	require.Equal(t, 2, decide(0.9).Spot, "before anything is known")
+	require.Equal(t, 2, decide(0.9).Spot, "little is saved, but nothing was lost")
 	require.Equal(t, 2, decide(0).Spot, "an unknown price is the usual one")
 	require.Equal(t, 2, decide(1).OnDemand)
+	require.Equal(t, 2, decide(1.2).OnDemand, "also where it has lived for long")
 }
 
 func TestInterruptionsOfOneSecondThatAreToldOneByOneAllCount(t *testing.T) {
@@ -96,13 +98,14 @@ func drought() *fleet {
 	}
 	f.worker.Waiting = 0
 	f.decide(30 * time.Minute)
+	f.worker.OnDemand = capacity.Tasks{}
 	f.worker.Spot, f.worker.OnDemand, f.group.Spot = capacity.Tasks{}, capacity.Tasks{}, capacity.Instances{}
 	return f
 }
 
 func TestAFleetThatWakesInADroughtAsksForBothAtOnce(t *testing.T) {
 	f := drought()
-	f.decide(40 * time.Minute)
+	require.False(t, f.decide(40*time.Minute).Fallback, "nothing stands in for a fleet that sleeps")
 	f.worker.Waiting = 1
 	got := f.decide(45 * time.Minute)
 	require.Equal(t, []int{1, 1}, []int{got.Spot, got.OnDemand}, got.Reason)

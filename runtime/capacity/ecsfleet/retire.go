@@ -54,9 +54,10 @@ func (c *Controller) retire(ctx context.Context, s *seen) error {
 func (c *Controller) retirable(s *seen) (string, []string) {
 	for _, observed := range s.observed.Groups {
 		names := c.options.Fleet.Groups[observed.Name]
-		for name, counts := range map[string]capacity.Instances{names.Spot: observed.Spot, names.OnDemand: observed.OnDemand} {
+		for i, counts := range []capacity.Instances{observed.Spot, observed.OnDemand} {
+			name := []string{names.Spot, names.OnDemand}[i]
 			whole := counts.InService >= counts.Desired && counts.Pending+counts.Impaired+counts.Draining == 0
-			if name == "" || !whole || failedLately(observed, name == names.Spot, s.observed.At) {
+			if name == "" || !whole || failedLately(observed, i == 0, s.observed.At) {
 				continue
 			}
 			var old []string

@@ -26,7 +26,9 @@ type Cell struct {
 	// Results by the entrants' names.
 	Ours  Result
 	Peers []Result
-	Tuned []Result
+	// Tuned are other settings of ours, and Others those of each peer by its name.
+	Tuned  []Result
+	Others map[string][]Result
 }
 
 // Result of one entrant.
@@ -41,7 +43,7 @@ type Matrix struct {
 	Workloads []Workload
 	// Length of the streams; 0 is that of each spot trace.
 	Length time.Duration
-	// Tune also runs the other settings of ours.
+	// Tune also runs the other settings, of ours and of the peers.
 	Tune bool
 	// OnlyOurs leaves out the peers.
 	OnlyOurs bool
@@ -115,6 +117,16 @@ func (c *Cell) run(m Matrix) error {
 	}
 	if !m.Tune {
 		return nil
+	}
+	c.Others = map[string][]Result{}
+	for name, settings := range OtherSettings() {
+		for _, setting := range settings {
+			result, err := one(setting)
+			if err != nil {
+				return err
+			}
+			c.Others[name] = append(c.Others[name], result)
+		}
 	}
 	for _, setting := range Tuned() {
 		result, err := one(setting)

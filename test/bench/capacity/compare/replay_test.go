@@ -90,7 +90,7 @@ func TestTheReportSaysWhereAPromiseIsNotKept(t *testing.T) {
 	report := compare.Report([]compare.Cell{cell}, compare.Figures{})
 	require.Contains(t, report, "better in both cost and P95 wait: **not** in 1: cheap and fast, short on zone.")
 	require.Contains(t, report, "deadline is missed that was in reach: kept.")
-	require.Contains(t, report, "| cheap and fast | 0 | 0 | 1 |  |")
-	require.Contains(t, report, "| cheap and slow | 1 | 0 | 0 |  |")
+	require.Contains(t, report, "| cheap and fast | 1 | 0 | 0 | 1 |  |")
+	require.Contains(t, report, "| cheap and slow | 1 | 1 | 0 | 0 |  |")
 	require.Contains(t, report, "| cheap and fast | 9 / 90 s (better) |")
 }

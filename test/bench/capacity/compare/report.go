@@ -116,40 +116,64 @@ func verdicts(cells []Cell) string {
 	}
 	line("No peer is better in both cost and P95 wait", better)
 	line("No deadline is missed that was in reach", missed)
+	if betterElsewhere := dominatedBySettings(cells); len(betterElsewhere) > 0 {
+		line("No other setting of a peer is better in both", betterElsewhere)
+	}
 	if len(cells) > 0 && len(cells[0].Tuned) > 0 {
 		atTheirWait(&out, cells)
 	}
 	return out.String()
 }
 
-// atTheirWait compares the cheapest setting of ours that waits no longer than a peer.
+// dominatedBySettings are other settings of peers that beat ours by its defaults.
+func dominatedBySettings(cells []Cell) []string {
+	var better []string
+	for _, cell := range cells {
+		for _, peer := range cell.Peers {
+			for _, other := range cell.Others[peer.Name] {
+				if Better(other, cell.Ours) {
+					better = append(better, other.Name+", "+cell.Workload.Name+" on "+cell.title(cells))
+				}
+			}
+		}
+	}
+	return better
+}
+
+// atTheirWait compares, for each setting of a peer on each trace, the cheapest
+// setting of ours that waits no longer.
 func atTheirWait(out *strings.Builder, cells []Cell) {
-	fmt.Fprintf(out, "- At a peer's P95 wait or less, the cheapest of %d settings of ours:\n\n", len(cells[0].Tuned)+1)
-	out.WriteString("| peer | ours costs no more | dearer | no setting tried waits as little | by how much dearer at most |\n|---|---|---|---|---|\n")
+	fmt.Fprintf(out, "- The frontier: at the P95 wait of each setting of a peer or less, the cheapest of %d settings of ours:\n\n", len(cells[0].Tuned)+1)
+	out.WriteString("| peer | settings and traces | ours costs no more | dearer | no setting tried waits as little | by how much dearer at most |\n|---|---|---|---|---|---|\n")
 	for i := range cells[0].Peers {
 		cheaper, dearer, none, most, worst := 0, 0, 0, 0.0, ""
 		for _, cell := range cells {
-			peer := cell.Peers[i]
-			ours, found := cell.AtWaitOf(peer)
-			switch {
-			case !found:
-				none++
-			case ours.Cost <= peer.Cost:
-				cheaper++
-			default:
-				dearer++
-				if by := ours.Cost/peer.Cost - 1; by > most {
-					most = by
-					worst = fmt.Sprintf("%.0f %%: %s on %s, %.0f (%s, %s) against %.0f USD (%s)", 100*by, cell.Workload.Name, cell.title(cells),
-						ours.Cost, ours.Name, short(ours.Wait.P95), peer.Cost, short(peer.Wait.P95))
-					if peer.MissedInReach > 0 {
-						worst += fmt.Sprintf(", which misses %d of %d deadlines", peer.MissedInReach, peer.Deadlines)
+			for _, peer := range append([]Result{cell.Peers[i]}, cell.Others[cell.Peers[i].Name]...) {
+				ours, found := cell.AtWaitOf(peer)
+				switch {
+				case !found:
+					none++
+				case ours.Cost <= peer.Cost:
+					cheaper++
+				default:
+					dearer++
+					if by := ours.Cost/peer.Cost - 1; by > most {
+						most, worst = by, cell.worst(ours, peer, cells)
 					}
 				}
 			}
 		}
-		fmt.Fprintf(out, "| %s | %d | %d | %d | %s |\n", cells[0].Peers[i].Name, cheaper, dearer, none, worst)
+		fmt.Fprintf(out, "| %s | %d | %d | %d | %d | %s |\n", cells[0].Peers[i].Name, cheaper+dearer+none, cheaper, dearer, none, worst)
 	}
+}
+
+func (c Cell) worst(ours, peer Result, all []Cell) string {
+	words := fmt.Sprintf("%.0f %%: %s on %s, %.0f (%s, %s) against %.0f USD (%s, %s)", 100*(ours.Cost/peer.Cost-1), c.Workload.Name, c.title(all),
+		ours.Cost, ours.Name, short(ours.Wait.P95), peer.Cost, peer.Name, short(peer.Wait.P95))
+	if peer.MissedInReach > 0 {
+		words += fmt.Sprintf(", which misses %d of %d deadlines", peer.MissedInReach, peer.Deadlines)
+	}
+	return words
 }
 
 // Speed is the rate at which arrivals are simulated, in words.
