@@ -47,6 +47,7 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 	if err != nil {
 		panic(*this.Node().Path() + ": " + err.Error())
 	}
+	memory := orDefault(props.MemoryMiB, 256)
 	logs := newLogGroup(this, props)
 	role := newRole(this, props, logs)
 	function := awslambda.NewFunction(this, jsii.String("Function"), &awslambda.FunctionProps{
@@ -55,9 +56,9 @@ func New(scope constructs.Construct, id string, props *Props) *Function {
 		Architecture:                 architecture,
 		Handler:                      jsii.String("bootstrap"),
 		Code:                         awslambda.Code_FromAsset(&directory, &awss3assets.AssetOptions{}),
-		MemorySize:                   jsii.Number(orDefault(props.MemoryMiB, 256)),
+		MemorySize:                   jsii.Number(memory),
 		Timeout:                      orDefault(props.Timeout, awscdk.Duration_Seconds(jsii.Number(30))),
-		Environment:                  environment(props.Settings),
+		Environment:                  environment(props.Settings, settings.FunctionCollector(int(memory))),
 		Role:                         role,
 		LogGroup:                     logs,
 		LoggingFormat:                awslambda.LoggingFormat_JSON,
@@ -138,10 +139,12 @@ func acceptedOfFunction(props *Props) []accepted.Finding {
 	return findings
 }
 
-func environment(program any) *map[string]*string {
+func environment(parts ...any) *map[string]*string {
 	variables := map[string]*string{}
-	for name, value := range settings.Encode(program) {
-		variables[name] = jsii.String(value)
+	for _, part := range parts {
+		for name, value := range settings.Encode(part) {
+			variables[name] = jsii.String(value)
+		}
 	}
 	return &variables
 }

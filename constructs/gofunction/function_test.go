@@ -29,6 +29,8 @@ func TestAFunctionRunsAGoProgramOnArmWithItsSettings(t *testing.T) {
 	require.Equal(t, "provided.al2023", function.Properties["Runtime"])
 	require.Equal(t, []any{"arm64"}, function.Properties["Architectures"])
 	require.Equal(t, "state", constructstest.At(t, function.Properties, "Environment", "Variables", "TANDEM_STATE_TABLE"))
+	require.Equal(t, "400", constructstest.At(t, function.Properties, "Environment", "Variables", "GOGC"), "no collector runs before the first answer")
+	require.Equal(t, "192MiB", constructstest.At(t, function.Properties, "Environment", "Variables", "GOMEMLIMIT"), "of 256")
 	require.Contains(t, constructstest.Text(t, function.Properties["LoggingConfig"]), "FunctionLogs")
 	constructstest.RequireNoFindings(t, stack)
 }

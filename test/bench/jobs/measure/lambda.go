@@ -2,10 +2,7 @@ package measure
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"tandem/runtime/settings"
+	"tandem/test/bench/coldstart"
 	"tandem/test/bench/report"
 	"tandem/test/checkout"
 )
@@ -50,7 +46,7 @@ func (b *Bench) lambda(ctx context.Context) ([]Row, error) {
 	took := map[string][]time.Duration{}
 	for range coldStarts {
 		for name := range programs {
-			start, err := coldStart(ctx, filepath.Join(folder, name))
+			start, _, err := coldstart.Once(ctx, filepath.Join(folder, name), functionEnviron(), coldstart.Event("/healthz"))
 			if err != nil {
 				return rows, fmt.Errorf("starting %s: %w", name, err)
 			}
@@ -112,67 +108,12 @@ func (s *sizesOf) add(name string, size int64) {
 
 func (s *sizesOf) met() bool { return s.largest <= s.most }
 
-// coldStart runs a function against a fake of the Lambda runtime API
-// (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, 2026-11-24)
-// and returns the time from exec to its answer.
-func coldStart(ctx context.Context, binary string) (time.Duration, error) {
-	event, err := json.Marshal(events.APIGatewayProxyRequest{HTTPMethod: "GET", Resource: "/healthz", Path: "/healthz",
-		RequestContext: events.APIGatewayProxyRequestContext{Stage: "live", Path: "/live/healthz"}})
-	if err != nil {
-		return 0, err
-	}
-	answered := make(chan time.Time, 1)
-	asked := false
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, r *http.Request) {
-		if asked {
-			<-r.Context().Done()
-			return
-		}
-		asked = true
-		w.Header().Set("Lambda-Runtime-Aws-Request-Id", "r-1")
-		w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(time.Minute).UnixMilli(), 10))
-		w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:bench")
-		_, _ = w.Write(event)
-	})
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		answered <- time.Now()
-		w.WriteHeader(http.StatusAccepted)
-	})
-	endpoint, stop, err := startServer(ctx, mux)
-	if err != nil {
-		return 0, err
-	}
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	function := exec.CommandContext(ctx, binary)
-	function.Env = append(functionEnviron(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(endpoint, "http://"))
-	began := time.Now()
-	if err := function.Start(); err != nil {
-		return 0, err
-	}
-	defer func() { cancel(); _ = function.Wait() }()
-	select {
-	case at := <-answered:
-		return at.Sub(began), nil
-	case <-ctx.Done():
-		return 0, fmt.Errorf("no answer: %w", ctx.Err())
-	}
-}
-
 // functionEnviron is what the construct sets, with AWS where nobody answers.
 func functionEnviron() []string {
-	environ := []string{"AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"AWS_ENDPOINT_URL=http://127.0.0.1:1"}
-	for name, value := range settings.Encode(settings.JobsAPI{
+	return coldstart.Environ(settings.JobsAPI{
 		State:            settings.State{Table: "state", Bucket: "data"},
 		Release:          settings.Release{Application: "tandem", Environment: "bench"},
 		Queues:           settings.Queues{Base: "http://127.0.0.1:1/000000000000/", Workers: map[string]map[string]string{workerName: {"normal": "analyser-normal"}}},
 		CapacityFunction: "capacity",
-	}) {
-		environ = append(environ, name+"="+value)
-	}
-	return environ
+	})
 }
