@@ -129,12 +129,7 @@ func newJobsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.Fu
 	d.State.Data.GrantRead(role, settings.UploadPrefix, settings.InputPrefix, settings.ResultPrefix)
 	d.State.Data.GrantWrite(role, settings.UploadPrefix, settings.InputPrefix)
 	if d.Workers != nil {
-		for _, name := range sorted(d.Workers.Workers) {
-			for _, priority := range sorted(d.Workers.Workers[name].Queues) {
-				d.Workers.Workers[name].Queues[priority].GrantSend(role)
-			}
-		}
-		d.Workers.Webhooks.GrantSend(role)
+		append(d.Workers.allQueues(sorted(d.Workers.Workers)), d.Workers.Webhooks).GrantSend(role)
 		d.Workers.Janitors.Controller.Function().GrantInvoke(role)
 	}
 	acceptPrefixes(role)

@@ -66,9 +66,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 		d.State.Data.GrantRead(role, settings.ResultPrefix+settings.DocumentsTenant+"/")
 		// The job names the document; the worker reads it where it was uploaded.
 		d.State.Data.GrantRead(d.Workers.Workers[c.Overflow.Worker].Tasks.TaskRole(), c.Prefix)
-		for _, priority := range sorted(d.Workers.Workers[c.Overflow.Worker].Queues) {
-			d.Workers.Workers[c.Overflow.Worker].Queues[priority].GrantSend(role)
-		}
+		d.Workers.Workers[c.Overflow.Worker].allQueues().GrantSend(role)
 	}
 	acceptPrefixes(role)
 	return trigger

@@ -68,11 +68,7 @@ func newController(w *Workers, p *Props, state *State, compute *Compute) *capaci
 	})
 	role := controller.Function().Role()
 	state.Table.GrantJobs(role)
-	for _, name := range sorted(w.Workers) {
-		for _, priority := range sorted(w.Workers[name].Queues) {
-			w.Workers[name].Queues[priority].GrantObserve(role)
-		}
-	}
+	w.allQueues(sorted(w.Workers)).GrantObserve(role)
 	return controller
 }
 
@@ -98,14 +94,9 @@ func newSweeper(w *Workers, p *Props, state *State) *gofunction.Function {
 		})},
 	})
 	state.Table.GrantJobs(function.Role())
-	w.Webhooks.GrantSend(function.Role())
-	for _, name := range sorted(w.Workers) {
-		for _, priority := range sorted(w.Workers[name].Queues) {
-			queue := w.Workers[name].Queues[priority]
-			queue.GrantObserve(function.Role())
-			queue.GrantSend(function.Role())
-		}
-	}
+	queues := w.allQueues(sorted(w.Workers))
+	queues.GrantObserve(function.Role())
+	append(queues, w.Webhooks).GrantSend(function.Role())
 	return function
 }
 

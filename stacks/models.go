@@ -38,11 +38,7 @@ func newModelsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.
 	if len(overflows) > 0 {
 		d.State.Data.GrantRead(role, settings.UploadPrefix, settings.InputPrefix)
 		d.State.Data.GrantWrite(role, settings.UploadPrefix, settings.InputPrefix)
-		for _, name := range overflows {
-			for _, priority := range sorted(d.Workers.Workers[name].Queues) {
-				d.Workers.Workers[name].Queues[priority].GrantSend(role)
-			}
-		}
+		d.Workers.allQueues(overflows).GrantSend(role)
 		d.Workers.Janitors.Controller.Function().GrantInvoke(role)
 	}
 	acceptPrefixes(role)

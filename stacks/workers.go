@@ -138,9 +138,7 @@ func (w *Workers) grant(worker *Worker, state *State, c config.Worker) {
 	state.Data.GrantRead(role, settings.InputPrefix, settings.UploadPrefix, settings.CheckpointPrefix, settings.StepPrefix)
 	state.Data.GrantWrite(role, settings.ResultPrefix, settings.CheckpointPrefix, settings.StepPrefix)
 	state.Data.GrantDelete(role, settings.CheckpointPrefix)
-	for _, priority := range sorted(worker.Queues) {
-		worker.Queues[priority].GrantWork(role)
-	}
+	worker.allQueues().GrantWork(role)
 	w.Webhooks.GrantSend(role)
 	if c.Weights != nil {
 		grantWeights(role, c.Weights.URI)
@@ -159,6 +157,24 @@ func grantWeights(grantee awsiam.IGrantable, uri string) {
 		Grantee: grantee, Actions: jsii.Strings("s3:ListBucket"), ResourceArns: jsii.Strings(arn),
 		Conditions: &map[string]*map[string]any{"StringLike": {"s3:prefix": prefix + "*"}},
 	})
+}
+
+// allQueues of the worker, in the order of their priorities' names.
+func (w *Worker) allQueues() jobqueue.Queues {
+	var all jobqueue.Queues
+	for _, priority := range sorted(w.Queues) {
+		all = append(all, w.Queues[priority])
+	}
+	return all
+}
+
+// allQueues of some workers.
+func (w *Workers) allQueues(names []string) jobqueue.Queues {
+	var all jobqueue.Queues
+	for _, name := range names {
+		all = append(all, w.Workers[name].allQueues()...)
+	}
+	return all
 }
 
 // queues names one worker's queues as its program reads them.

@@ -6,7 +6,6 @@ package jobqueue
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -46,7 +45,8 @@ type JobQueue struct {
 	queue       awssqs.Queue
 	deadLetters awssqs.Queue
 	key         awskms.IKey
-	name        string
+	// Asked for once: each question goes through jsii.
+	name, arn, deadLettersARN string
 }
 
 // New creates the two queues. Tenants share them fairly: senders set the
@@ -77,7 +77,8 @@ func New(scope constructs.Construct, id string, props *Props) *JobQueue {
 	} else {
 		accepted.OnResource(deadLetters, itself)
 	}
-	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters, key: props.Key, name: *queue.QueueName()}
+	return &JobQueue{construct: this, queue: queue, deadLetters: deadLetters, key: props.Key, name: *queue.QueueName(),
+		arn: *queue.QueueArn(), deadLettersARN: *deadLetters.QueueArn()}
 }
 
 func newQueue(scope constructs.Construct, id string, key awskms.IKey, props *awssqs.QueueProps) awssqs.Queue {
@@ -100,30 +101,6 @@ func (q *JobQueue) Name() string { return q.name }
 
 // DeadLetters takes what could not be read.
 func (q *JobQueue) DeadLetters() awssqs.IQueue { return q.deadLetters }
-
-// GrantSend allows sqs:SendMessage, and use of the key where there is one.
-func (q *JobQueue) GrantSend(grantee awsiam.IGrantable) awsiam.Grant {
-	return q.grant(grantee, "sqs:SendMessage")
-}
-
-// GrantWork allows sqs:ReceiveMessage, DeleteMessage, ChangeMessageVisibility
-// and SendMessage: a worker also announces jobs again.
-func (q *JobQueue) GrantWork(grantee awsiam.IGrantable) awsiam.Grant {
-	return q.grant(grantee, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
-}
-
-// GrantObserve allows sqs:GetQueueAttributes on both queues.
-func (q *JobQueue) GrantObserve(grantee awsiam.IGrantable) awsiam.Grant {
-	q.deadLetters.Grant(grantee, jsii.String("sqs:GetQueueAttributes"))
-	return q.queue.Grant(grantee, jsii.String("sqs:GetQueueAttributes"))
-}
-
-func (q *JobQueue) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
-	if q.key != nil {
-		q.key.Grant(grantee, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey"))
-	}
-	return q.queue.Grant(grantee, *jsii.Strings(actions...)...)
-}
 
 // MetricVisible is how many messages wait.
 func (q *JobQueue) MetricVisible(options *awscloudwatch.MetricOptions) awscloudwatch.Metric {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
@@ -56,4 +57,31 @@ func TestAWorkerMayNotReadTheDeadLetters(t *testing.T) {
 	}
 	require.NotContains(t, policy, "sqs:*")
 	require.NotContains(t, policy, "DeadLetters")
+}
+
+func TestQueuesAreGrantedTogetherAndTheirKeyOnce(t *testing.T) {
+	stack := constructstest.Stack(t)
+	role := awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	queues := jobqueue.Queues{
+		jobqueue.New(stack, "High", &jobqueue.Props{Key: key}), jobqueue.New(stack, "Low", &jobqueue.Props{Key: key}),
+	}
+	queues.GrantSend(role)
+	queues.GrantObserve(role)
+	template := constructstest.Template(t, stack)
+
+	statements := constructstest.At(t, template.One(t, "AWS::IAM::Policy").Properties, "PolicyDocument", "Statement").([]any)
+	resources := map[any]int{}
+	for _, statement := range statements {
+		action := statement.(map[string]any)["Action"]
+		if list, isList := action.([]any); isList {
+			action = list[0]
+		}
+		list, isList := statement.(map[string]any)["Resource"].([]any)
+		if !isList {
+			list = []any{nil}
+		}
+		resources[action] += len(list)
+	}
+	require.Equal(t, map[any]int{"kms:Decrypt": 1, "sqs:SendMessage": 2, "sqs:GetQueueAttributes": 4}, resources)
 }
