@@ -49,8 +49,12 @@ func drawFleet(t *rapid.T) fleet {
 		f.group.Trouble = append(f.group.Trouble, capacity.Trouble{Kind: capacity.Interruption, Spot: true, At: now.Add(-minutes.Draw(t, "trouble"))})
 	}
 	f.group.Spot = capacity.Instances{Desired: f.worker.Spot.Desired, InService: f.worker.Spot.Running}
+	if rapid.Bool().Draw(t, "market known") {
+		f.lives = capacity.GroupMemory{At: now, Hours: rapid.Float64Range(0, 30).Draw(t, "hours of spot"), Interruptions: rapid.Float64Range(0, 60).Draw(t, "interruptions")}
+		f.memory.DrySeen, f.memory.DryFor = now.Add(-minutes.Draw(t, "dry seen")), minutes.Draw(t, "dry for")
+	}
 	if rapid.Bool().Draw(t, "falling back") {
-		f.memory = capacity.WorkerMemory{Fallback: true, SpotMissingSince: now.Add(-minutes.Draw(t, "missing since"))}
+		f.memory.Fallback, f.memory.SpotMissingSince = true, now.Add(-minutes.Draw(t, "missing since"))
 	}
 	return f
 }
@@ -85,8 +89,12 @@ func TestDecisionsSettleWhenNothingChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawFleet(t)
 		f.worker.Deadlines = nil
+		market := f.lives
 		var last capacity.WorkerDecision
 		for minute := range 600 {
+			// What is known of the market fades, which is a change of the inputs.
+			f.lives = market
+			f.lives.At = now.Add(time.Duration(minute) * time.Minute)
 			got := f.decide(time.Duration(minute) * time.Minute)
 			if minute > 500 {
 				require.Equal(t, []int{last.Spot, last.OnDemand}, []int{got.Spot, got.OnDemand}, "minute %d: %s", minute, got.Reason)
