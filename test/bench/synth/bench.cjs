@@ -64,22 +64,23 @@ function measure(validation) {
 // line of the other. Templates that differ are no such accident.
 function replayable(attempts = 8) {
   for (let attempt = 1; ; attempt++) {
-    writeFileSync(recording, JSON.stringify(record(go(false, { CDK_VALIDATION: 'false', JSII_DEBUG: '1' }).stderr)));
+    const calls = record(go(false, { CDK_VALIDATION: 'false', JSII_DEBUG: '1' }).stderr);
+    writeFileSync(recording, JSON.stringify(calls));
     try {
       js({ CDK_VALIDATION: 'false' });
     } catch (error) {
       if (attempt === attempts) throw error;
       continue;
     }
-    return compare();
+    return { ...compare(), calls: calls.length };
   }
 }
 
 mkdirSync(work, { recursive: true });
 execFileSync('go', ['build', '-o', app, '.'], { cwd: root, stdio: 'inherit' });
 go(true, { CDK_VALIDATION: 'false' });
-const { stacks, resources } = replayable();
-console.log(`${environment}: ${stacks} stacks, ${resources} resources, templates identical; Node ${process.version}, ${os.cpus()[0].model}, ${os.cpus().length} cores; median of ${runs} (min-max)\n`);
+const { stacks, resources, calls } = replayable();
+console.log(`${environment}: ${stacks} stacks, ${resources} resources, ${calls} calls of jsii, templates identical; Node ${process.version}, ${os.cpus()[0].model}, ${os.cpus().length} cores; median of ${runs} (min-max)\n`);
 console.log('| the CDK\'s validation | Go | JavaScript | ratio, pair by pair | Go with cdk-nag |\n|---|---|---|---|---|');
 measure(false);
 measure(true);
