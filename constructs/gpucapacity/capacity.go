@@ -11,12 +11,15 @@ import (
 // GPUCapacity is a spot and an on-demand group of GPU instances.
 type GPUCapacity struct {
 	construct     constructs.Construct
+	stack         awscdk.Stack
 	props         Props
 	role          awsiam.Role
 	securityGroup awsec2.SecurityGroup
-	minute        awscdk.Duration
-	spot          *purchase
-	onDemand      *purchase
+	// instances is the ARN of all of the cluster.
+	instances *string
+	minute    awscdk.Duration
+	spot      *purchase
+	onDemand  *purchase
 }
 
 // New creates the groups and adds their capacity providers to the cluster. It
@@ -24,14 +27,16 @@ type GPUCapacity struct {
 // that AWS would refuse become error annotations.
 func New(scope constructs.Construct, id string, props *Props) *GPUCapacity {
 	this := constructs.NewConstruct(scope, &id)
-	required(this, props)
-	c := &GPUCapacity{construct: this, props: validate(this, props.withDefaults())}
+	stack := awscdk.Stack_Of(this)
+	required(this, stack, props)
+	c := &GPUCapacity{construct: this, stack: stack, props: validate(this, props.withDefaults())}
 
 	c.securityGroup = awsec2.NewSecurityGroup(this, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:         c.props.VPC,
 		Description: jsii.String("GPU instances: nothing in, everything out"),
 	})
-	c.role, c.minute = newInstanceRole(this, c.props), minutes(1)
+	c.instances, c.minute = containerInstances(stack, c.props.Cluster.ClusterName()), minutes(1)
+	c.role = newInstanceRole(this, stack, c.props, c.instances)
 	shared := c.newShared()
 	if c.props.SpotMaximum > 0 {
 		c.spot = c.newPurchase("Spot", c.props.SpotMaximum, spotDistribution(), shared)

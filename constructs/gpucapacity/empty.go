@@ -64,15 +64,14 @@ func properties(request settings.EmptyRequest) *map[string]any {
 
 // grantEmpty returns the last of the grants, which are all in one policy.
 func (c *GPUCapacity) grantEmpty(grantee awsiam.IGrantable) awsiam.Grant {
-	stack := awscdk.Stack_Of(c.construct)
 	cluster := c.props.Cluster.ClusterName()
 	var providers []*string
 	for _, p := range c.purchases() {
-		providers = append(providers, stack.FormatArn(&awscdk.ArnComponents{
+		providers = append(providers, c.stack.FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("ecs"), Resource: jsii.String("capacity-provider"), ResourceName: &p.providerName,
 		}))
 	}
-	tasks := stack.FormatArn(&awscdk.ArnComponents{
+	tasks := c.stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ecs"), Resource: jsii.String("task"), ResourceName: jsii.String(*cluster + "/*"),
 	})
 	grant(grantee, c.groupARNs(), "autoscaling:UpdateAutoScalingGroup", "autoscaling:SetInstanceProtection",
@@ -81,7 +80,7 @@ func (c *GPUCapacity) grantEmpty(grantee awsiam.IGrantable) awsiam.Grant {
 	grant(grantee, []*string{jsii.String("*")}, "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks")
 	grant(grantee, providers, "ecs:UpdateCapacityProvider")
 	grant(grantee, []*string{c.props.Cluster.ClusterArn()}, "ecs:ListContainerInstances")
-	grant(grantee, []*string{containerInstances(stack, cluster)}, "ecs:DescribeContainerInstances",
+	grant(grantee, []*string{c.instances}, "ecs:DescribeContainerInstances",
 		"ecs:UpdateContainerInstancesState", "ecs:ListTasks")
 	return grant(grantee, []*string{tasks}, "ecs:StopTask")
 }

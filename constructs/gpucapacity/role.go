@@ -13,7 +13,7 @@ import (
 
 // newInstanceRole may do what the ECS agent does and no more: tasks have roles
 // of their own, images are pulled and logs are written with the execution role.
-func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
+func newInstanceRole(scope constructs.Construct, stack awscdk.Stack, props Props, instances *string) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil),
 		Description: jsii.String("What the ECS agent on a GPU instance may do"),
@@ -23,10 +23,10 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 		"ecs:SubmitTaskStateChange", "ecs:SubmitContainerStateChange", "ecs:SubmitAttachmentStateChanges")
 	// UpdateContainerInstancesState is how the agent starts draining on a spot
 	// notice; without it the draining switched on in the user data fails in silence.
-	allow(role, "ActAsItself", containerInstances(awscdk.Stack_Of(scope), props.Cluster.ClusterName()),
+	allow(role, "ActAsItself", instances,
 		"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState")
 	allow(role, "FindTheEndpoint", jsii.String("*"), "ecs:DiscoverPollEndpoint")
-	allowPrePull(scope, role, props.PrePull)
+	allowPrePull(stack, role, props.PrePull)
 	if props.SessionManager {
 		role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AmazonSSMManagedInstanceCore")))
 		accepted.On(role, accepted.Finding{
@@ -42,15 +42,11 @@ func newInstanceRole(scope constructs.Construct, props Props) awsiam.Role {
 }
 
 // allowPrePull lets instances pull from the repositories of the images alone.
-func allowPrePull(scope constructs.Construct, role awsiam.Role, images []string) {
+func allowPrePull(stack awscdk.Stack, role awsiam.Role, images []string) {
 	var repositories []*string
-	var stack awscdk.Stack
 	for _, image := range images {
 		if registryOf(image) == "" {
 			continue
-		}
-		if stack == nil {
-			stack = awscdk.Stack_Of(scope)
 		}
 		repositories = append(repositories, repositoryARN(stack, image))
 	}

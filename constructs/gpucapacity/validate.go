@@ -10,12 +10,12 @@ import (
 	"tandem/constructs/internal/check"
 )
 
-func required(scope constructs.Construct, props *Props) {
+func required(scope constructs.Construct, stack awscdk.Stack, props *Props) {
 	check.Required(scope, "gpucapacity", map[string]bool{
 		"Cluster": props.Cluster == nil, "VPC": props.VPC == nil, "InstanceTypes": len(props.InstanceTypes) == 0,
 		"GPUs": props.GPUs == 0, "EmptyFunction": props.EmptyFunction == nil,
 	})
-	if *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(props.Cluster).Node().Addr() {
+	if awscdk.Stack_Of(props.Cluster) != stack {
 		panic(*scope.Node().Path() + ": gpucapacity.Props.Cluster is in another stack; groups could then not be emptied before the cluster lets go of them")
 	}
 }
