@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tidwall/gjson"
@@ -31,8 +32,10 @@ func ParseBody(raw json.RawMessage) (*Body, error) {
 	switch {
 	case errors.Is(err, errNotAnObject):
 		return nil, Invalid("", "The request's body must be a JSON object.")
+	case errors.Is(err, io.EOF):
+		return nil, Invalid("", "The request has no body.")
 	case err != nil:
-		return nil, Invalid("", "The request's body is not valid JSON: %s.", err)
+		return nil, Invalid("", "The request's body is not valid JSON: %s.", strings.TrimPrefix(err.Error(), "jsontext: "))
 	}
 	return &Body{raw: raw, members: members}, nil
 }

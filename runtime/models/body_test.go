@@ -15,7 +15,7 @@ import (
 
 func TestABodyMustBeOneObjectWithoutAmbiguity(t *testing.T) {
 	for raw, says := range map[string]string{
-		``:                              "not valid JSON",
+		``:                              "no body",
 		`[]`:                            "must be a JSON object",
 		`"model"`:                       "must be a JSON object",
 		`{"a":1`:                        "not valid JSON",
@@ -93,5 +93,21 @@ func TestAnAnswerIsReadAsOtherReadersDo(t *testing.T) {
 	for _, raw := range []string{``, `[]`, `7`, `{"a":`, `{"a":1}x`, `{"a":1}{}`, `{a:1}`} {
 		_, err := models.ReadAnswer(json.RawMessage(raw))
 		require.Error(t, err, raw)
+	}
+}
+
+func TestWhatIsWrongWithABodyIsSaidInPlainWords(t *testing.T) {
+	for raw, want := range map[string]string{
+		"":                 "The request has no body.",
+		" \n":              "The request has no body.",
+		"hello":            "The request's body is not valid JSON: invalid character 'h' at start of value.",
+		`{"a":1,"a":2}`:    `The request's body is not valid JSON: duplicate object member name "a".`,
+		"{\"a\":\"\xff\"}": `The request's body is not valid JSON: invalid UTF-8 within "/a" after offset 6.`,
+		"[]":               "The request's body must be a JSON object.",
+	} {
+		_, err := models.ParseBody(json.RawMessage(raw))
+		var refused *models.Error
+		require.ErrorAs(t, err, &refused, raw)
+		require.Equal(t, want, refused.Message)
 	}
 }

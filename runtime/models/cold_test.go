@@ -163,6 +163,7 @@ func TestAThousandRequestsAtOnceWakeAServiceOnce(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.Equal(t, "r1", b.by(t))
 		time.Sleep(time.Second)
+		synctest.Wait()
 		require.Equal(t, 2, ecs.calls, "still cold: it is woken again")
 	})
 }
@@ -175,6 +176,7 @@ func TestAWakeThatFailsIsNotTheClients(t *testing.T) {
 		time.Sleep(time.Second)
 		require.Equal(t, "r1", b.by(t))
 		time.Sleep(time.Second)
+		synctest.Wait()
 		require.Equal(t, 2, ecs.calls, "the next call tries again")
 	})
 }

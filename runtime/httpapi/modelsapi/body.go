@@ -3,9 +3,12 @@ package modelsapi
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
+	"time"
 
 	"tandem/runtime/httpapi/problem"
 	"tandem/runtime/httpapi/request"
@@ -20,11 +23,11 @@ type asked struct {
 }
 
 // read returns the body of a request to a model.
-func read(r *http.Request) (asked, error) {
+func (a *modelsAPI) read(w http.ResponseWriter, r *http.Request) (asked, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return asked{}, problem.New(http.StatusUnsupportedMediaType, "The body must be JSON, and Content-Type say so: application/json.")
 	}
-	raw, err := readAll(r)
+	raw, err := a.readAll(w, r)
 	if err != nil {
 		return asked{}, err
 	}
@@ -42,15 +45,22 @@ func read(r *http.Request) (asked, error) {
 	return request, nil
 }
 
-func readAll(r *http.Request) ([]byte, error) {
+func (a *modelsAPI) readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	// Not every writer has deadlines: behind API Gateway the body is there already.
+	controller := http.NewResponseController(w)
+	_ = controller.SetReadDeadline(time.Now().Add(a.options.BodyWithin))
 	raw, err := request.ReadBody(r)
 	var large *http.MaxBytesError
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &problem.Error{Status: http.StatusRequestTimeout, Cause: err,
+			Detail: fmt.Sprintf("The body did not come within %v.", a.options.BodyWithin)}
 	case errors.As(err, &large):
 		return nil, problem.New(http.StatusRequestEntityTooLarge, tooLarge)
 	case err != nil:
 		return nil, &problem.Error{Status: http.StatusBadRequest, Detail: "The body broke off.", Cause: err}
 	default:
+		_ = controller.SetReadDeadline(time.Time{})
 		return raw, nil
 	}
 }

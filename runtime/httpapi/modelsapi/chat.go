@@ -13,7 +13,7 @@ import (
 )
 
 func (a *modelsAPI) chat(w http.ResponseWriter, r *http.Request) error {
-	body, err := read(r)
+	body, err := a.read(w, r)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (a *modelsAPI) chat(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *modelsAPI) embeddings(w http.ResponseWriter, r *http.Request) error {
-	body, err := read(r)
+	body, err := a.read(w, r)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ type Options struct {
 	// KeepAlive is how often a silent stream says that it lives; idle ones are cut
 	// after 5 min. Defaults to 15 s.
 	KeepAlive time.Duration
+	// BodyWithin is how long a client may take to send its request's body. Defaults
+	// to 2 min: 6 MiB at half a megabit a second.
+	BodyWithin time.Duration
 	// Log is required.
 	Log *slog.Logger
 }
@@ -88,6 +91,9 @@ func Routes(options Options) []httpapi.Route {
 	}
 	if options.KeepAlive == 0 {
 		options.KeepAlive = 15 * time.Second
+	}
+	if options.BodyWithin == 0 {
+		options.BodyWithin = 2 * time.Minute
 	}
 	a := &modelsAPI{options: options, created: time.Now().Unix(), overflow: map[string]string{}}
 	for _, model := range options.Router.Models() {

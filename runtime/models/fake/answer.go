@@ -16,6 +16,8 @@ type utterance struct {
 	usage      models.Usage
 	wantsUsage bool
 	cut        bool
+	// choices is how often it is said.
+	choices int
 	// repeated is how many words there are where all are the same.
 	repeated int
 }
@@ -26,36 +28,41 @@ type request struct {
 		Content json.RawMessage `json:"content"`
 	} `json:"messages"`
 	Tools []struct {
+		Type     string `json:"type"`
 		Function struct {
 			Name       string          `json:"name"`
 			Parameters json.RawMessage `json:"parameters"`
 		} `json:"function"`
 	} `json:"tools"`
 	ToolChoice     json.RawMessage `json:"tool_choice"`
-	MaxTokens      int             `json:"max_tokens"`
-	MaxCompletion  int             `json:"max_completion_tokens"`
-	ResponseFormat struct {
+	Stream         bool            `json:"stream"`
+	N              *float64        `json:"n"`
+	Temperature    *float64        `json:"temperature"`
+	TopP           *float64        `json:"top_p"`
+	MaxTokens      *int            `json:"max_tokens"`
+	MaxCompletion  *int            `json:"max_completion_tokens"`
+	ResponseFormat *struct {
 		Type       string `json:"type"`
 		JSONSchema struct {
+			Name   string          `json:"name"`
 			Schema json.RawMessage `json:"schema"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
-	StreamOptions struct {
+	PresencePenalty  *float64 `json:"presence_penalty"`
+	FrequencyPenalty *float64 `json:"frequency_penalty"`
+	StreamOptions    *struct {
 		IncludeUsage bool `json:"include_usage"`
 	} `json:"stream_options"`
 }
 
 func answer(body *models.Body) (*utterance, error) {
-	var asked request
-	if err := json.Unmarshal(body.Raw(), &asked); err != nil {
-		return nil, models.Invalid("", "The request is not a chat request: %s.", err)
-	}
-	if len(asked.Messages) == 0 {
-		return nil, models.Invalid("messages", "messages must hold at least one message.")
+	asked, err := parse(body)
+	if err != nil {
+		return nil, err
 	}
 	last := asked.Messages[len(asked.Messages)-1]
 	prompt := text(last.Content)
-	said := &utterance{wantsUsage: asked.StreamOptions.IncludeUsage}
+	said := &utterance{wantsUsage: asked.StreamOptions != nil && asked.StreamOptions.IncludeUsage, choices: asked.choices()}
 	for _, message := range asked.Messages {
 		said.usage.Input += tokens(text(message.Content))
 	}
@@ -69,18 +76,19 @@ func answer(body *models.Body) (*utterance, error) {
 		return said, nil
 	}
 	said.words = strings.SplitAfter(asked.reply(last.Role, prompt), " ")
-	if limit := max(asked.MaxTokens, asked.MaxCompletion); limit > 0 && limit < len(said.words) {
-		said.words, said.cut = said.words[:limit], true
+	for _, limit := range []*int{asked.MaxTokens, asked.MaxCompletion} {
+		if limit != nil && *limit < len(said.words) {
+			said.words, said.cut = said.words[:*limit], true
+		}
 	}
-	said.usage.Output = len(said.words)
+	said.usage.Output = len(said.words) * said.choices
 	return said, nil
 }
 
 func (r *request) reply(role, prompt string) string {
-	switch r.ResponseFormat.Type {
-	case "json_schema":
-		return string(example(r.ResponseFormat.JSONSchema.Schema, prompt))
-	case "json_object":
+	if format := r.ResponseFormat; format != nil && format.Type == "json_schema" {
+		return string(example(format.JSONSchema.Schema, prompt))
+	} else if format != nil && format.Type == "json_object" {
 		return fmt.Sprintf(`{"answer":%s}`, models.Quote(prompt))
 	}
 	if role == "tool" {

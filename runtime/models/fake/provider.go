@@ -3,10 +3,13 @@ package fake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"math"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -63,7 +66,33 @@ func (p *Provider) Chat(ctx context.Context, request models.Request) (*models.Re
 		text := strings.Join(said.words, "")
 		completion.Message.Content = &text
 	}
-	return completion.Reply()
+	reply, err := completion.Reply()
+	if err != nil || said.choices < 2 {
+		return reply, err
+	}
+	return repeated(reply, said.choices)
+}
+
+// repeated gives an answer as many choices as were asked for, all alike.
+func repeated(reply *models.Reply, times int) (*models.Reply, error) {
+	var whole map[string]json.RawMessage
+	var only []map[string]json.RawMessage
+	err := json.Unmarshal(reply.Body, &whole)
+	if err = errors.Join(err, json.Unmarshal(whole["choices"], &only)); err != nil || len(only) == 0 {
+		return nil, fmt.Errorf("repeating an answer of %d choices: %w", len(only), err)
+	}
+	choices := make([]map[string]json.RawMessage, times)
+	for i := range choices {
+		choices[i] = maps.Clone(only[0])
+		choices[i]["index"] = json.RawMessage(strconv.Itoa(i))
+	}
+	raw, err := json.Marshal(choices)
+	if err != nil {
+		return nil, fmt.Errorf("repeating the answer: %w", err)
+	}
+	whole["choices"] = raw
+	reply.Body, err = json.Marshal(whole)
+	return reply, err
 }
 
 // ChatStream implements models.Provider.

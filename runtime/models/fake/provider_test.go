@@ -49,12 +49,12 @@ func ask(t *testing.T, body string) completion {
 
 func TestItSaysWhatItWasTold(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"messages":[{"role":"user","content":"good day"}]}`:                                                               "You said: good day",
-		`{"messages":[{"role":"user","content":[{"type":"text","text":"see"},{"type":"image_url"}]}]}`:                      "You said: see [image_url]",
-		`{"messages":[{"role":"user","content":"a"},{"role":"tool","content":"sunny"}]}`:                                    "The tool said: sunny",
-		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}`:                             `{"answer":"x"}`,
-		`{"messages":[{"role":"user","content":"x"}],"tools":[{"function":{"name":"weather"}}],"tool_choice":"auto"}`:       "You said: x",
-		`{"messages":[{"role":"user","content":"weather"}],"tools":[{"function":{"name":"weather"}}],"tool_choice":"none"}`: "You said: weather",
+		`{"messages":[{"role":"user","content":"good day"}]}`:                                                                                 "You said: good day",
+		`{"messages":[{"role":"user","content":[{"type":"text","text":"see"},{"type":"image_url"}]}]}`:                                        "You said: see [image_url]",
+		`{"messages":[{"role":"user","content":"a"},{"role":"tool","content":"sunny"}]}`:                                                      "The tool said: sunny",
+		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}`:                                               `{"answer":"x"}`,
+		`{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"weather"}}],"tool_choice":"auto"}`:       "You said: x",
+		`{"messages":[{"role":"user","content":"weather"}],"tools":[{"type":"function","function":{"name":"weather"}}],"tool_choice":"none"}`: "You said: weather",
 	} {
 		got := ask(t, body)
 		require.Equal(t, want, *got.Choices[0].Message.Content)
@@ -66,7 +66,7 @@ func TestItSaysWhatItWasTold(t *testing.T) {
 }
 
 func TestItCallsTheToolsThatItIsTold(t *testing.T) {
-	const tools = `"tools":[{"function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"function":{"name":"clock"}}]`
+	const tools = `"tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"clock"}}]`
 	for name, test := range map[string]struct {
 		body string
 		want []string
@@ -104,7 +104,7 @@ func TestItStreamsWordsAtItsPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		provider := fake.New(fake.Options{FirstToken: time.Second, BetweenTokens: 100 * time.Millisecond, Words: 10})
 		began := time.Now()
-		stream, err := provider.ChatStream(t.Context(), request(t, `{"messages":[{"role":"user","content":"x"}],"stream_options":{"include_usage":true}}`))
+		stream, err := provider.ChatStream(t.Context(), request(t, `{"messages":[{"role":"user","content":"x"}],"stream":true,"stream_options":{"include_usage":true}}`))
 		require.NoError(t, err)
 		require.Equal(t, time.Second, time.Since(began))
 		count := 0

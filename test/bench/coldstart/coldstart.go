@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func Once(ctx context.Context, binary string, environ []string, event any) (time
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	function := exec.CommandContext(ctx, binary)
-	function.Env = append(environ, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://"))
+	function.Env = append(slices.Clone(environ), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://"))
 	began := time.Now()
 	if err := function.Start(); err != nil {
 		return 0, nil, fmt.Errorf("starting %s: %w", binary, err)
