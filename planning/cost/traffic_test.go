@@ -44,6 +44,7 @@ func TestTrafficIsPricedWhereItLands(t *testing.T) {
 		at := slices.IndexFunc(assembly.Resources, func(r *Resource) bool { return strings.HasPrefix(r.Name(), "Api/"+prefix) })
 		return numberOr(0, assembly.Resources[at].Properties, "MemorySize") / 1024
 	}
+	documents := memoryGiB("DocumentsContractsFunction9F3")
 	methods := float64(len(assembly.ofType("AWS::ApiGateway::Method")))
 	calls := 1e6 + 3*30000.0 // a job is submitted and asked for twice
 	// 30,000 jobs of 5 minutes, four at a time on one GPU, 15 % more for
@@ -63,7 +64,8 @@ func TestTrafficIsPricedWhereItLands(t *testing.T) {
 		"State/DataBucket":                  (60000+20000)*(0.005+0.0004)/1e3 + 500*0.023,
 		"Network/NetworkVpcPublicSubnet1NA": 32.85 + 200*0.045/3 + 100*0.09/3,
 		"anthropic/claude-sonnet-4-5":       1e6 * (1000*3 + 1000*.3 + 300*15) / 1e6,
-		"Api/DocumentsContractsFunction9F3": 10000*(0.2/1e6+20*memoryGiB("DocumentsContractsFunction9F3")*0.0000133334) + 10000*5/1e6,
+		"Api/DocumentsContractsFunction9F3": 10000*(0.2/1e6+20*documents*0.0000133334+5.0/1e6) +
+			43800*(0.2/1e6+.5*documents*0.0000133334+5.0/1e6), // each minute it looks after those that became jobs
 		"Services/LlamaServiceLoadBalancer": 16.425 + 0.008*730*max(3e6/(730*3600)/25, 3e6*.01/1000/730),
 	} {
 		require.InDelta(t, want, line(t, report, prefix).USD(), 1e-6, prefix)
