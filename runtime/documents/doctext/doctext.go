@@ -34,11 +34,12 @@ type Reader struct {
 // childArgument makes the program a child.
 const childArgument = "read-pdf"
 
-// Text returns the text of a document by its suffix, in lower case. A document
-// without text is a *documents.Rejected.
+// Text returns the text of a document by its suffix, in lower case, but that a PDF
+// is one by whatever name. A document without text is a *documents.Rejected.
 func (r Reader) Text(ctx context.Context, suffix string, content []byte) (string, error) {
-	text := string(content)
-	if suffix == ".pdf" {
+	text := strings.TrimPrefix(string(content), "\ufeff")
+	isPDF := suffix == ".pdf" || bytes.HasPrefix(content, []byte("%PDF-"))
+	if isPDF {
 		read, err := r.pdf(ctx, content)
 		if err != nil {
 			return "", err
@@ -48,6 +49,8 @@ func (r Reader) Text(ctx context.Context, suffix string, content []byte) (string
 	switch {
 	case !utf8.ValidString(text):
 		return "", &documents.Rejected{Reason: "the document is not text in UTF-8"}
+	case !isPDF && strings.ContainsRune(text, 0):
+		return "", &documents.Rejected{Reason: "the document is not text: it holds bytes that no text has"}
 	case strings.TrimSpace(text) == "":
 		return "", &documents.Rejected{Reason: "the document holds no text; scans must be recognised first"}
 	default:
