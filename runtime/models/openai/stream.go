@@ -80,6 +80,9 @@ func (s *stream) Next() (json.RawMessage, error) {
 		if bytes.Equal(data, []byte("[DONE]")) {
 			return nil, io.EOF
 		}
+		if len(data) == 0 && event.Type != "error" {
+			continue // some say in this way that they live
+		}
 		answer, err := models.ReadAnswer(data)
 		if err != nil {
 			return nil, upstream.Malformed(err)
