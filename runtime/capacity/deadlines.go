@@ -2,6 +2,10 @@ package capacity
 
 import "time"
 
+// overhead: one part in so many of a job's time is taken to go into checkpoints,
+// which is what one of ten seconds each five minutes takes.
+const overhead = 32
+
 // urgent is how many tasks deadlines ask for, beside those that are busy: the
 // rule of 'Can't Be Late' (NSDI'24,
 // https://www.usenix.org/conference/nsdi24/presentation/wu-zhanghao, 2026-11-24):
@@ -10,6 +14,9 @@ import "time"
 //
 // Jobs that wait need a slot of their own, as busy ones may stay busy for longer
 // than there is slack; those that run on spot need one that stands by.
+//
+// While nothing is known of how long jobs take, one with a deadline needs a slot
+// now.
 //
 // A job that is known not to be in time any more is not urgent: it would take
 // on-demand capacity from one that can. What is only estimated does not tell
@@ -28,9 +35,13 @@ func (t *trial) urgent() (waiting, running, soon int) {
 		if !known {
 			remaining = t.worker.Duration.P95
 		}
-		slack, usual := left-remaining, left-t.worker.Duration.P50
+		// Saving checkpoints and reading them takes time, too.
+		slack, usual := left-remaining-remaining/overhead, left-t.worker.Duration.P50
 		switch {
-		case left <= 0 || known && slack < 0 || deadline.Running && deadline.OnDemand:
+		case left <= 0 || known && left < remaining || deadline.Running && deadline.OnDemand:
+		case !known && !deadline.Running && t.worker.Duration.Count == 0 && slack > change:
+			// Nobody knows how long it takes: it will be seen as it runs.
+			soon++
 		case slack > change:
 			if next == 0 || slack-change < next {
 				next = slack - change

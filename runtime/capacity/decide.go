@@ -81,7 +81,8 @@ func (t *trial) decide() {
 		needed = warm
 	}
 	waiting, running, soon := t.urgent()
-	if hurry := t.worker.Spot.Busy + t.worker.OnDemand.Busy + waiting + soon; waiting+soon > 0 && needed < hurry {
+	// Those that wait before an urgent job take the slots that are started for it.
+	if hurry := t.worker.Spot.Busy + t.worker.OnDemand.Busy + max(waiting+soon, ceilDivide(t.worker.Waiting, t.policy.Slots)); waiting+soon > 0 && needed < hurry {
 		t.say("# tasks, as deadlines leave no time to wait for others", hurry)
 		needed = hurry
 	}

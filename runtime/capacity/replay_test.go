@@ -80,3 +80,24 @@ func TestShortJobsGoBackToSpotAlthoughOnDemandIsNeverIdle(t *testing.T) {
 	got = f.decide(0)
 	require.Equal(t, []int{0, 3}, []int{got.Spot, got.OnDemand}, "long jobs end where they are")
 }
+
+func TestWhileNothingIsKnownOfDurationsAJobWithADeadlineGetsASlotNow(t *testing.T) {
+	worker := capacity.WorkerObserved{Waiting: 1, Running: 2, OnDemand: running(2, 2), Deadlines: []capacity.Deadline{{At: now.Add(5 * time.Hour)}}}
+	f := fleet{worker: worker, bounds: capacity.WorkerPolicy{TargetBacklog: 10}}
+	got := f.decide(0)
+	require.Equal(t, []int{1, 2}, []int{got.Spot, got.OnDemand}, got.Reason)
+	f.worker.Duration = mean(time.Hour)
+	require.Equal(t, 2, f.decide(0).Tasks(), "it has time, and may wait for a slot")
+}
+
+func TestThoseThatWaitBeforeAnUrgentJobGetTasksToo(t *testing.T) {
+	f := fleet{worker: capacity.WorkerObserved{Waiting: 4, Running: 4, OnDemand: running(4, 4), Duration: mean(time.Hour),
+		Deadlines: []capacity.Deadline{{At: now.Add(66 * time.Minute)}}}}
+	require.Equal(t, 8, f.decide(0).Tasks(), "the first slot that is free goes to the first that waits")
+}
+
+func TestADeadlineLeavesTimeForCheckpoints(t *testing.T) {
+	f := fleet{worker: capacity.WorkerObserved{Running: 1, Spot: running(1, 1), Deadlines: []capacity.Deadline{
+		{At: now.Add(10*time.Hour + 20*time.Minute), Remaining: 10 * time.Hour, Running: true}}}}
+	require.Equal(t, 1, f.decide(0).OnDemand, "twenty minutes are a change of seven and checkpoints of ten hours")
+}

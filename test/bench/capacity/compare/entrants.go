@@ -27,6 +27,11 @@ func defaults() capacity.WorkerPolicy {
 // Ours is the production policy by its defaults.
 func Ours() Entrant { return tuned("ours", func(*capacity.WorkerPolicy) {}) }
 
+// ByBacklog is ours for a worker whose configuration says nothing of a wait.
+func ByBacklog() Entrant {
+	return tuned("ours by backlog", func(p *capacity.WorkerPolicy) { p.TargetWait = 0 })
+}
+
 func tuned(name string, change func(*capacity.WorkerPolicy)) Entrant {
 	return Entrant{name, func() simulate.Policy {
 		worker := defaults()

@@ -45,6 +45,8 @@ type Matrix struct {
 	Length time.Duration
 	// Tune also runs the other settings, of ours and of the peers.
 	Tune bool
+	// Entrant in the place of ours by its defaults; New nil is none.
+	Entrant Entrant
 	// OnlyOurs leaves out the peers.
 	OnlyOurs bool
 	// Peer, where it is set, is the name of the only one that runs beside ours.
@@ -98,8 +100,11 @@ func (c *Cell) run(m Matrix) error {
 		}, entrant.New(), c.Workload.source(c.Recording, length))
 		return Result{entrant.Name, summary}, err
 	}
-	var err error
-	if c.Ours, err = one(Ours()); err != nil {
+	ours, err := Ours(), error(nil)
+	if m.Entrant.New != nil {
+		ours = m.Entrant
+	}
+	if c.Ours, err = one(ours); err != nil {
 		return err
 	}
 	if m.OnlyOurs {

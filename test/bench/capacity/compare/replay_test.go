@@ -58,12 +58,14 @@ func TestOursMissesNoDeadlineInReachOnAnyTrace(t *testing.T) {
 	require.NoError(t, err)
 	set, err := traces.Find(os.Getenv(traces.Variable), root, traces.V100)
 	require.NoError(t, err)
-	cells, err := compare.Matrix{Traces: set, Workloads: workloads("long", "deadlines"), Length: 10 * day, OnlyOurs: true}.Run(t.Context())
-	require.NoError(t, err)
-	for _, cell := range cells {
-		require.Positive(t, cell.Ours.Deadlines)
-		require.Zero(t, cell.Ours.MissedInReach, "%s on %s and %s", cell.Workload.Name, cell.Recording.Name, cell.Market.Name)
-		require.Zero(t, cell.Ours.Unfinished)
+	for _, ours := range []compare.Entrant{compare.Ours(), compare.ByBacklog()} {
+		cells, err := compare.Matrix{Traces: set, Workloads: workloads("long", "deadlines"), Length: 10 * day, Entrant: ours, OnlyOurs: true}.Run(t.Context())
+		require.NoError(t, err)
+		for _, cell := range cells {
+			require.Positive(t, cell.Ours.Deadlines)
+			require.Zero(t, cell.Ours.MissedInReach, "%s: %s on %s and %s", ours.Name, cell.Workload.Name, cell.Recording.Name, cell.Market.Name)
+			require.Zero(t, cell.Ours.Unfinished)
+		}
 	}
 }
 
