@@ -14,11 +14,12 @@ func Decide(observed Observed, policy Policy) Decision {
 		Memory: Memory{Workers: make(map[string]WorkerMemory, len(observed.Workers)),
 			Groups: make(map[string]GroupMemory, len(observed.Groups))},
 	}
-	groups := make(map[string]*GroupObserved, len(observed.Groups))
+	groups, markets := make(map[string]*market, len(observed.Groups)), make([]market, len(observed.Groups))
 	for i := range observed.Groups {
-		group := &observed.Groups[i]
-		groups[group.Name] = group
-		decision.Memory.Groups[group.Name] = observed.Memory.Groups[group.Name].learn(observed.At, group)
+		group, m := &observed.Groups[i], &markets[i]
+		m.group, m.share = group, policy.Groups[group.Name].SpotShare
+		m.lives = observed.Memory.Groups[group.Name].learn(observed.At, group)
+		groups[group.Name], decision.Memory.Groups[group.Name] = m, m.lives
 	}
 	trials := make([]trial, len(observed.Workers))
 	words := make([]byte, 0, 256)
@@ -31,11 +32,11 @@ func Decide(observed Observed, policy Policy) Decision {
 			continue
 		}
 		t := &trials[i]
-		t.now, t.worker, t.policy, t.group = observed.At, worker, bounds.withDefaults(), groups[bounds.Group]
-		t.memory, t.reason = observed.Memory.Workers[worker.Name].upTo(observed.At), words[:0]
-		t.lives, t.spotShare = decision.Memory.Groups[bounds.Group], policy.Groups[bounds.Group].SpotShare
-		if t.spotShare <= 0 {
-			t.spotShare = spotShare
+		t.now, t.worker, t.policy, t.spotPays = observed.At, worker, bounds.withDefaults(), true
+		t.memory, t.reason = observed.Memory.Workers[worker.Name], words[:0]
+		t.memory.upTo(observed.At)
+		if m := groups[bounds.Group]; m != nil {
+			t.group, t.spotPays = m.group, t.pays(m)
 		}
 		t.decide()
 		words = t.reason
@@ -55,6 +56,13 @@ func Decide(observed Observed, policy Policy) Decision {
 	return decision
 }
 
+// market is what a group's spot instances cost and how long they live.
+type market struct {
+	group *GroupObserved
+	lives GroupMemory
+	share float64
+}
+
 // trial is the decision on one worker while it is made.
 type trial struct {
 	now    time.Time
@@ -62,9 +70,8 @@ type trial struct {
 	policy WorkerPolicy
 	group  *GroupObserved
 	memory WorkerMemory
-	// lives of the group's spot instances, and what they cost beside on-demand.
-	lives     GroupMemory
-	spotShare float64
+	// spotPays where spot instances of the group live long enough.
+	spotPays bool
 
 	decision  WorkerDecision
 	lookAgain time.Time

@@ -78,11 +78,10 @@ type WorkerMemory struct {
 
 // upTo takes what was remembered by a clock that was ahead for as of now: else
 // waits that begin in the future would last as much longer.
-func (m WorkerMemory) upTo(now time.Time) WorkerMemory {
+func (m *WorkerMemory) upTo(now time.Time) {
 	for _, moment := range []*time.Time{&m.SpotMissingSince, &m.SpotBackSince, &m.DrySeen, &m.IdleSince} {
 		if moment.After(now) {
 			*moment = now
 		}
 	}
-	return m
 }

@@ -77,7 +77,7 @@ func (t *trial) standIn(spot, onDemand, kept, most int) (int, int) {
 	// gap between jobs would buy a cold start.
 	idle := min(w.OnDemand.Running, kept-w.Spot.Running)
 	switch {
-	case !t.pays():
+	case !t.spotPays:
 		t.say("spot is taken back too soon to pay: # on-demand stand in", missing)
 		return have, min(max(onDemand+missing, idle), most-have)
 	case t.spotHasCome() && !t.storm():
@@ -109,7 +109,7 @@ func (t *trial) judgeSpot(wanted int) {
 	} else if m.SpotMissingSince.IsZero() {
 		m.SpotMissingSince = t.now
 	}
-	if t.storm() || wanted > 0 && !t.pays() || missing && t.now.Sub(m.SpotMissingSince) >= t.policy.FallbackAfter {
+	if t.storm() || wanted > 0 && !t.spotPays || missing && t.now.Sub(m.SpotMissingSince) >= t.policy.FallbackAfter {
 		m.Fallback, m.SpotBackSince = true, time.Time{}
 		return
 	}

@@ -87,16 +87,16 @@ func (m *GroupMemory) count(troubles []Trouble) int {
 // cheaper. One that is taken back has cost its own cold start, that of what
 // takes its place, the time in which on-demand stayed beside it, and the work
 // that was lost; each hour that it lived has saved the difference of the prices.
-func (t *trial) pays() bool {
-	if t.group == nil {
-		return true
+func (t *trial) pays(m *market) bool {
+	saved := 1 - spotShare
+	if m.share > 0 {
+		saved = 1 - m.share
 	}
-	saved := 1 - t.spotShare
 	if saved <= 0 {
 		return false
 	}
 	lost := min(t.worker.Duration.Mean/2, mostLost)
 	needed := (2*t.coldStart() + returnAfter + lost).Hours() / saved
 	// (credit * needed + hours) / (credit's one life + interruptions) is the mean life.
-	return credit*needed+t.lives.Hours > needed*(1+t.lives.Interruptions)
+	return credit*needed+m.lives.Hours > needed*(1+m.lives.Interruptions)
 }
