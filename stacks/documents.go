@@ -38,7 +38,7 @@ func newDocument(stack awscdk.Stack, p *Props, d *Deployment, name string) *docu
 		program.OverflowLongerThan = c.Overflow.LongerThan.Std()
 		program.Queues = d.Workers.Workers[c.Overflow.Worker].queues(d.Workers.queueBase, c.Overflow.Worker)
 	}
-	program.Sleepers = p.sleepers(program.Models, d)
+	program.WakeFunction = p.wakeFunction(program.Models, d)
 	definition := settings.DocumentDefinition{Prompt: c.Prompt}
 	if len(c.Schema) > 0 {
 		definition.Schema, _ = json.Marshal(c.Schema)

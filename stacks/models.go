@@ -19,7 +19,7 @@ func newModelsFunction(stack awscdk.Stack, p *Props, d *Deployment) *gofunction.
 		Auth: string(c.API.Auth.Type), TenantRate: c.API.TenantRate.Rate, TenantBurst: c.API.TenantRate.Burst,
 		Timeout: c.API.Timeout.Std(), KeepJobs: c.State.KeepJobs.Std(),
 	}
-	program.Sleepers = p.sleepers(program.Models, d)
+	program.WakeFunction = p.wakeFunction(program.Models, d)
 	overflows := p.overflows()
 	if len(overflows) > 0 {
 		program.Queues = d.Workers.queuesOf(overflows)
@@ -85,7 +85,9 @@ func (p *Props) grantRoutes(function *gofunction.Function, routes settings.Route
 	for _, service := range servicesOf(routes) {
 		d.Services.Services[service].AllowFrom(function)
 	}
-	p.grantWake(function.Role(), routes, d)
+	if p.anySleeps(routes) {
+		d.Services.Waker.GrantInvoke(function.Role())
+	}
 	stack := awscdk.Stack_Of(function.Construct())
 	if resources := bedrockModels(stack, routes); len(resources) > 0 {
 		awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"tandem/config"
@@ -43,8 +45,10 @@ func endpointServices(c *config.Config) []string {
 			break
 		}
 	}
-	if len(c.Services) > 0 && len(c.Workers) > 0 {
-		// The function that asks own models joins the VPC, and wakes the controller.
+	asleep := slices.ContainsFunc(sorted(c.Services), func(name string) bool { return number(c.Services[name].Scale.Minimum) == 0 })
+	if asleep || len(c.Services) > 0 && len(c.Workers) > 0 {
+		// The function that asks own models joins the VPC, and calls those that wake
+		// them and the workers.
 		services = append(services, "lambda")
 	}
 	return services

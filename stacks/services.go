@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"tandem/constructs/gofunction"
 	"tandem/constructs/modelservice"
 )
 
@@ -15,6 +16,8 @@ import (
 type Services struct {
 	Stack    awscdk.Stack
 	Services map[string]*modelservice.ModelService
+	// Waker wakes those that sleep; nil where none does.
+	Waker *gofunction.Function
 }
 
 func newServices(app awscdk.App, p *Props, network *Network, compute *Compute) *Services {
@@ -30,6 +33,7 @@ func newServices(app awscdk.App, p *Props, network *Network, compute *Compute) *
 			acceptPrefixes(s.Services[name].TaskRole())
 		}
 	}
+	s.Waker = newWaker(s, p, compute)
 	return s
 }
 

@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,11 +52,14 @@ func TestOnlyWhoAsksAServiceThatSleepsMayWakeIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, deployment := deploy(t, "dev", test.set...)
-			template := constructstest.Template(t, deployment.API.Stack)
+			services, api := constructstest.Template(t, deployment.Services.Stack), constructstest.Template(t, deployment.API.Stack)
 			for _, action := range []string{"ecs:UpdateService", "ecs:DescribeServices", "autoscaling:SetDesiredCapacity"} {
-				require.Equal(t, test.wakes, len(template.Allowed(t, "Models", action)) == 1, action)
-				require.Empty(t, template.Allowed(t, "Documents", action), "documents are analysed by models outside")
+				require.Equal(t, test.wakes, len(services.Allowed(t, "Waker", action)) == 1, action)
+				require.Empty(t, api.Allowed(t, "Models", action), "who answers the internet may not")
 			}
+			asks := constructstest.Text(t, api.Allowed(t, "Models", "lambda:InvokeFunction"))
+			require.Equal(t, test.wakes, strings.Contains(asks, "Waker"))
+			require.NotContains(t, constructstest.Text(t, api.Allowed(t, "Documents", "lambda:InvokeFunction")), "Waker", "documents are analysed by models outside")
 		})
 	}
 }

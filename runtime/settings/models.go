@@ -12,8 +12,8 @@ type ModelsAPI struct {
 	Release
 	// Models maps a model name to its routes.
 	Models Routes `env:"TANDEM_MODELS,required"`
-	// Sleepers are the services of the routes that sleep when nobody asks.
-	Sleepers Sleepers `env:"TANDEM_SLEEPERS"`
+	// WakeFunction is invoked when a call finds a service asleep; empty where none sleeps.
+	WakeFunction string `env:"TANDEM_WAKE_FUNCTION"`
 	// Queues of the workers that take over what cannot finish in time.
 	Queues Queues `env:"TANDEM_QUEUES"`
 	// CapacityFunction is invoked when a job meets an idle fleet; empty where there is no controller.
@@ -41,8 +41,8 @@ type Documents struct {
 	ResultPrefix string `env:"TANDEM_DOCUMENTS_RESULT_PREFIX,required,notEmpty"`
 	// Models maps a model name to its routes.
 	Models Routes `env:"TANDEM_MODELS,required"`
-	// Sleepers are the services of the routes that sleep when nobody asks.
-	Sleepers Sleepers `env:"TANDEM_SLEEPERS"`
+	// WakeFunction is invoked when a call finds a service asleep; empty where none sleeps.
+	WakeFunction string `env:"TANDEM_WAKE_FUNCTION"`
 	// Model that analyses the document.
 	Model string `env:"TANDEM_DOCUMENTS_MODEL,required,notEmpty"`
 	// Definition is the file beside the program that holds a [DocumentDefinition]:

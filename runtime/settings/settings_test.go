@@ -27,7 +27,7 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 		small.Model, large.Model = "small", "large"
 		own := settings.Route{Name: "openai", Type: "service", Model: "llama", BaseURL: "http://10.0.0.1", ColdStart: 300}
 		roundTrip(t, settings.ModelsAPI{State: state, Log: log, Release: release, Queues: queues, CapacityFunction: "wake",
-			Auth: "jwt", Sleepers: settings.Sleepers{"llama": {Cluster: "c", Service: "s", Group: "g"}}, TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour,
+			Auth: "jwt", WakeFunction: "w", TenantRate: 1, TenantBurst: 2, Timeout: time.Minute, KeepJobs: time.Hour,
 			Models: settings.Routes{"a": {Routes: []settings.Route{large, own}, Overflow: "w"}, "b": {Routes: []settings.Route{small}}}})
 	})
 	t.Run("worker", func(t *testing.T) {
@@ -38,6 +38,9 @@ func TestEncodedSettingsAreReadBackUnchanged(t *testing.T) {
 	})
 	t.Run("warm", func(t *testing.T) {
 		roundTrip(t, settings.Warm{Log: log, Endpoint: "http://127.0.0.1:1", HealthPath: "/h", Path: "/p", Body: "{}", Timeout: time.Second, Address: ":2"})
+	})
+	t.Run("wake", func(t *testing.T) {
+		roundTrip(t, settings.Wake{Log: log, Sleepers: settings.Sleepers{"llama": {Cluster: "c", Service: "s", Group: "g"}}})
 	})
 	t.Run("capacity", func(t *testing.T) {
 		roundTrip(t, settings.Capacity{State: state, Log: log, Release: release, Cluster: "c", Queues: queues, FleetFile: "f",

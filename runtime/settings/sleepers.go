@@ -5,6 +5,13 @@ import (
 	"fmt"
 )
 
+// Wake is what the function reads that wakes own services.
+type Wake struct {
+	Log
+	// Sleepers are the services that it may wake.
+	Sleepers Sleepers `env:"TANDEM_SLEEPERS,required"`
+}
+
 // Sleepers are the own services that sleep when nobody asks, by their names in
 // the configuration. It travels as JSON.
 type Sleepers map[string]Sleeper

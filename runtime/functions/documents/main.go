@@ -39,7 +39,7 @@ func main() {
 
 func options(s settings.Documents, config aws.Config, log *slog.Logger) documents.Options {
 	router := start.Must(awsmodels.Router(config, awsmodels.Options{
-		Routes: s.Models, Sleepers: s.Sleepers, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))
+		Routes: s.Models, WakeFunction: s.WakeFunction, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))
 	storage := s3.NewFromConfig(config)
 	records := dynamorecords.Records{Client: dynamodb.NewFromConfig(config), Table: s.Table, Trigger: s.Name}
 	made := documents.Options{Settings: s, Text: doctext.Reader{}.Text, Log: log, Records: records,

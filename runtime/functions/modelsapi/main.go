@@ -33,7 +33,7 @@ func build(s settings.ModelsAPI, log *slog.Logger) http.Handler {
 	config := start.AWS()
 	options := modelsapi.Options{Timeout: min(s.Timeout, modelsapi.MaxSilence), Log: log,
 		Router: start.Must(awsmodels.Router(config, awsmodels.Options{
-			Routes: s.Models, Sleepers: s.Sleepers, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))}
+			Routes: s.Models, WakeFunction: s.WakeFunction, Table: s.Table, Release: s.Release, Metrics: os.Stdout, Log: log}))}
 	if len(s.Queues.Workers) > 0 {
 		options.Jobs = awsjobs.Service(config, awsjobs.Options{State: s.State, Queues: s.Queues, Keep: s.KeepJobs, Log: log})
 	}

@@ -12,7 +12,6 @@ package ecswaker
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -83,27 +82,4 @@ func (i Invoker) fill(ctx context.Context, service, group string) error {
 		return fmt.Errorf("waking service %s: bringing an instance of group %s: %w", service, group, err)
 	}
 	return nil
-}
-
-// Turn says whether it is the caller's turn, among all processes, to wake
-// something: one caller in `every` gets it.
-type Turn interface {
-	Turn(ctx context.Context, name string, every time.Duration) (bool, error)
-}
-
-// Fleet implements wake.Fleet for services: it shares turns among processes, and
-// leaves it to the Invoker to look at tasks.
-type Fleet struct {
-	// Turns are shared with those of workers. Required.
-	Turns Turn
-}
-
-var _ wake.Fleet = Fleet{}
-
-// Tasks implements wake.Fleet: none are known of.
-func (Fleet) Tasks(context.Context, string) (int, error) { return 0, nil }
-
-// Turn implements wake.Fleet. A worker may have the same name as a service.
-func (f Fleet) Turn(ctx context.Context, service string, every time.Duration) (bool, error) {
-	return f.Turns.Turn(ctx, "service/"+service, every)
 }

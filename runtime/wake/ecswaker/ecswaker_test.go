@@ -152,7 +152,7 @@ func TestManyProcessesWakeAServiceTogether(t *testing.T) {
 		c.last["llama"] = time.Now() // a worker of the same name had its turn
 		var all sync.WaitGroup
 		for range 10 {
-			waker := wake.New(wake.Options{Invoker: c.invoker(), Fleet: ecswaker.Fleet{Turns: c}})
+			waker := wake.New(wake.Options{Invoker: c.invoker(), Fleet: wake.Turns{Store: c}})
 			for range 100 {
 				all.Go(func() { waker.Wake(t.Context(), "llama") })
 			}

@@ -8,9 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"tandem/prices"
@@ -27,7 +26,7 @@ import (
 	"tandem/runtime/secrets"
 	"tandem/runtime/settings"
 	"tandem/runtime/wake"
-	"tandem/runtime/wake/ecswaker"
+	"tandem/runtime/wake/lambdawaker"
 )
 
 // Options say what is asked and where it is written down.
@@ -35,8 +34,9 @@ type Options struct {
 	Routes  settings.Routes
 	Table   string
 	Release settings.Release
-	// Sleepers are services of the routes that are woken when a call finds them cold.
-	Sleepers settings.Sleepers
+	// WakeFunction wakes the services of the routes that a call finds asleep; empty
+	// where none sleeps.
+	WakeFunction string
 	// Metrics takes a line a call; in Lambda, standard output.
 	Metrics io.Writer
 	Log     *slog.Logger
@@ -53,10 +53,10 @@ func Router(config aws.Config, options Options) (*models.Router, error) {
 		return nil, err
 	}
 	var waker models.Waker // none, rather than one of nothing
-	if len(options.Sleepers) > 0 {
+	if options.WakeFunction != "" {
 		waker = wake.New(wake.Options{
-			Invoker: ecswaker.Invoker{Sleepers: options.Sleepers, Services: ecs.NewFromConfig(config), Groups: autoscaling.NewFromConfig(config)},
-			Fleet:   ecswaker.Fleet{Turns: dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: options.Table}},
+			Invoker: lambdawaker.Invoker{Client: lambda.NewFromConfig(config), Function: options.WakeFunction},
+			Fleet:   wake.Turns{Store: dynamofleet.Store{Client: dynamodb.NewFromConfig(config), Table: options.Table}},
 			Log:     options.Log,
 		})
 	}

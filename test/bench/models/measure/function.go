@@ -83,8 +83,8 @@ func functionEnviron() []string {
 	}
 	return coldstart.Environ(settings.ModelsAPI{
 		State: settings.State{Table: "state", Bucket: "data"}, Release: settings.Release{Application: "tandem", Environment: "bench"},
-		Models:   settings.Routes{"assistant": route("openai"), "analyst": route("anthropic"), "large": route("bedrock"), "own": route("service")},
-		Queues:   settings.Queues{Base: "http://127.0.0.1:1/000000000000/", Workers: map[string]map[string]string{"analyser": {"normal": "analyser-normal"}}},
-		Sleepers: settings.Sleepers{"service": {Cluster: "main", Service: "own", Group: "serving"}}, CapacityFunction: "capacity",
+		Models:       settings.Routes{"assistant": route("openai"), "analyst": route("anthropic"), "large": route("bedrock"), "own": route("service")},
+		Queues:       settings.Queues{Base: "http://127.0.0.1:1/000000000000/", Workers: map[string]map[string]string{"analyser": {"normal": "analyser-normal"}}},
+		WakeFunction: "wake", CapacityFunction: "capacity",
 	})
 }
