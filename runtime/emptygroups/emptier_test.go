@@ -120,10 +120,8 @@ func TestThrottledCallsAreMadeAgain(t *testing.T) {
 				w := newWorld("i-1", "i-2")
 				w.hosts["i-1"].Tasks = 1
 				w.tasksEnd = time.Now().Add(2 * time.Minute)
-				time.AfterFunc(after, func() { w.throttledUntil = time.Now().Add(70 * time.Second) })
-				if after == 0 {
-					w.throttledUntil = time.Now().Add(70 * time.Second)
-				}
+				w.throttledFrom = time.Now().Add(after)
+				w.throttledUntil = w.throttledFrom.Add(70 * time.Second)
 				require.NoError(t, w.emptier().Empty(t.Context(), request))
 				require.Positive(t, w.throttled)
 				require.Empty(t, w.group.Instances)

@@ -26,16 +26,16 @@ type world struct {
 	suspended                 []string
 	drained, stopped, killed  []string
 	err                       error
-	// throttledUntil makes all calls fail; throttled counts them.
-	throttledUntil time.Time
-	throttled      int
+	// Between throttledFrom and throttledUntil all calls fail; throttled counts them.
+	throttledFrom, throttledUntil time.Time
+	throttled                     int
 	// recreated tasks come again when they are stopped, as a service's do.
 	recreated bool
 }
 
 // failing is an error of any call.
 func (w *world) failing() error {
-	if time.Now().Before(w.throttledUntil) {
+	if now := time.Now(); !now.Before(w.throttledFrom) && now.Before(w.throttledUntil) {
 		w.throttled++
 		return errors.New("ThrottlingException: Rate exceeded")
 	}
