@@ -36,6 +36,9 @@ type Config struct {
 	Every time.Duration
 	// WakeDelay from a submit that finds nothing running to the policy's look. Defaults to one second.
 	WakeDelay time.Duration
+	// Arrivals is for how long jobs may come, where that is known. Defaults to
+	// nothing: up to the last of them.
+	Arrivals time.Duration
 	// Drain is how long after the last arrival jobs may still end. Defaults to a week.
 	Drain time.Duration
 	// Start of the run by the clock. Defaults to 2026-01-05, a Monday, in UTC.

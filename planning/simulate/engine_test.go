@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +60,29 @@ func TestOneJobOnSpot(t *testing.T) {
 			require.InDelta(t, test.billed, summary.SpotSeconds/60, 1e-6, "billed")
 			require.InDelta(t, test.wasted, summary.WastedSeconds/60, 1e-6, "wasted")
 			require.Equal(t, test.interruptions, summary.Interruptions)
+		})
+	}
+}
+
+// A month is one of arrivals, not one of waiting for what came last.
+func TestTheTimeOfArrivalsIsToldApartFromTheRuns(t *testing.T) {
+	jobs := simulate.Jobs{{At: 10 * minute, Duration: minute}, {At: 20 * minute, Duration: 60 * minute}}
+	for name, test := range map[string]struct {
+		jobs   simulate.Jobs
+		length time.Duration
+		want   time.Duration
+	}{
+		"up to the last one, where nothing is known":  {jobs, 0, 20 * minute},
+		"as long as more could have come":             {jobs, 30 * minute, 30 * minute},
+		"at least up to the last one":                 {jobs, 5 * minute, 20 * minute},
+		"all of the run, where all came at its start": {simulate.Jobs{{Duration: minute}}, 0, 5*minute + time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := simulate.Config{Maximum: 1, ColdStart: simulate.ColdStart{Launch: 4 * minute}, SpotPrice: 1, OnDemandPrice: 2, Arrivals: test.length}
+			arrived := slices.Clone(test.jobs)
+			summary, err := simulate.Run(config, whileThereIsWork{}, &arrived)
+			require.NoError(t, err)
+			require.InDelta(t, test.want.Seconds(), summary.ArrivalSeconds, 1e-6)
 		})
 	}
 }

@@ -35,9 +35,12 @@ type Summary struct {
 	Interruptions  int `json:"interruptions"`
 	Launches       int `json:"launches"`
 	LaunchFailures int `json:"launchFailures"`
-	// Looks of the policy, and the length of the run.
-	Looks   int     `json:"looks"`
-	Seconds float64 `json:"seconds"`
+	// Looks of the policy, and the length of the run, of which jobs arrived in
+	// ArrivalSeconds: up to the last of them, or for the configuration's Arrivals;
+	// the whole run where all came at its start.
+	Looks          int     `json:"looks"`
+	Seconds        float64 `json:"seconds"`
+	ArrivalSeconds float64 `json:"arrivalSeconds"`
 }
 
 // Spread of a quantity.
@@ -75,6 +78,10 @@ func (e *engine) summarise() Summary {
 		s.Utilisation = e.useful * 1e-9 / billed
 	}
 	s.Seconds = float64(e.now) * 1e-9
+	s.ArrivalSeconds = max(float64(e.lastArrival)*1e-9, e.Arrivals.Seconds())
+	if s.ArrivalSeconds == 0 {
+		s.ArrivalSeconds = s.Seconds
+	}
 	return s
 }
 

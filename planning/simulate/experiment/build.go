@@ -66,6 +66,7 @@ func (e *Experiment) fleet(seed uint64, market *simulate.Availability) simulate.
 		Checkpoint: simulate.Checkpoint{Interval: s.Checkpoint.Interval.Std(), Cost: s.Checkpoint.Cost.Std(), Restore: s.Checkpoint.Restore.Std(), OnNotice: s.Checkpoint.OnNotice},
 		Spot:       market, Hazard: e.prices.hazard, Notice: s.Spot.Notice.Std(),
 		SpotPrice: e.prices.spot, OnDemandPrice: e.prices.onDemand, Seed: seed,
+		Arrivals: s.Arrivals.Length.Std(),
 	}
 }
 

@@ -88,6 +88,7 @@ func TestTheFleetIsWhatTheScenarioSays(t *testing.T) {
 		Slots: 1, Maximum: 10, ColdStart: simulate.ColdStart{Launch: 30 * time.Second, Image: time.Minute, Weights: time.Minute},
 		Checkpoint: simulate.Checkpoint{Interval: 10 * time.Minute, Cost: 5 * time.Second, Restore: 6 * time.Second, OnNotice: true},
 		Hazard:     0.5, Notice: 30 * time.Second, SpotPrice: 0.5, OnDemandPrice: 2, Seed: 9,
+		Arrivals: e.Scenario.Arrivals.Length.Std(),
 	}, e.fleet(9, nil))
 	require.Empty(t, e.Sources(), "no price of the list is used")
 	result := e.result(nil, make([]tally, 2))

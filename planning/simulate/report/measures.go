@@ -40,7 +40,7 @@ type group struct {
 func groups() []group {
 	return []group{
 		{"Cost", []measure{
-			{costPerMonth, "A month", "730 hours at the run’s pace", money, -1},
+			{costPerMonth, "A month", "730 hours of such arrivals", money, -1},
 			{costPerJob, "A job", "by jobs that succeeded", money, -1},
 			{costOfRun, "The run", "", money, -1},
 		}},

@@ -124,7 +124,7 @@ func cards(r *experiment.Result) []card {
 	first := r.Policies[0]
 	var all []card
 	for _, m := range []measure{
-		{costPerMonth, "Cost a month", "730 hours at the run’s pace", money, 0},
+		{costPerMonth, "Cost a month", "730 hours of such arrivals", money, 0},
 		{costPerJob, "Cost a job", "by jobs that succeeded", money, 0},
 		{waitP50, "Typical wait (P50)", "half of the jobs wait less", seconds, 0},
 		{waitP95, "Long wait (P95)", "95\u00a0% of the jobs wait less", seconds, 0},
