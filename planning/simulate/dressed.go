@@ -47,14 +47,5 @@ func (d *Dressed) dress(job *Job) {
 		job.Duration = d.Durations.draw(d.draws)
 	}
 	job.Duration = max(1, time.Duration(float64(job.Duration)*d.Longer))
-	if d.Promise.Share > 0 {
-		job.Deadline = d.Promise.Deadline(job.At, job.Duration, d.draws.float(), d.draws.float())
-	}
-	if d.HighShare+d.LowShare > 0 {
-		if draw := d.draws.float(); draw < d.HighShare {
-			job.Priority = High
-		} else if draw < d.HighShare+d.LowShare {
-			job.Priority = Low
-		}
-	}
+	job.draw(d.Promise, d.HighShare, d.LowShare, d.draws)
 }

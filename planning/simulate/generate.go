@@ -88,16 +88,7 @@ func (g *Generated) Fill(buffer []Job) int {
 		}
 		g.made++
 		job := Job{At: g.at, Duration: g.Durations.draw(g.draws), Priority: Normal}
-		if g.Promise.Share > 0 {
-			job.Deadline = g.Promise.Deadline(job.At, job.Duration, g.draws.float(), g.draws.float())
-		}
-		if g.HighShare+g.LowShare > 0 {
-			if draw := g.draws.float(); draw < g.HighShare {
-				job.Priority = High
-			} else if draw < g.HighShare+g.LowShare {
-				job.Priority = Low
-			}
-		}
+		job.draw(g.Promise, g.HighShare, g.LowShare, g.draws)
 		buffer[i] = job
 	}
 	return len(buffer)

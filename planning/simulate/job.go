@@ -25,6 +25,21 @@ type Job struct {
 	Priority Priority
 }
 
+// draw gives a job a deadline and a priority. What is not asked for takes no
+// draw, so that the others stay what they were.
+func (j *Job) draw(promise Promise, highShare, lowShare float64, draws random) {
+	if promise.Share > 0 {
+		j.Deadline = promise.Deadline(j.At, j.Duration, draws.float(), draws.float())
+	}
+	if highShare+lowShare > 0 {
+		if draw := draws.float(); draw < highShare {
+			j.Priority = High
+		} else if draw < highShare+lowShare {
+			j.Priority = Low
+		}
+	}
+}
+
 // Source of jobs. Fill writes the next ones into a buffer and returns how many:
 // fewer than there is room for only at the end. A batch a call keeps the
 // simulator's loop free of calls through an interface. A source that may fail
