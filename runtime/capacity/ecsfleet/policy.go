@@ -1,8 +1,6 @@
 package ecsfleet
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"tandem/runtime/capacity"
@@ -33,46 +31,14 @@ func (c *Controller) newPolicy() capacity.Policy {
 func (c *Controller) windows(worker string, windows []settings.FleetWindow) []capacity.Window {
 	var all []capacity.Window
 	for _, window := range windows {
-		parsed, err := parse(window)
+		read, err := capacity.ReadWindow(window.Days, window.From, window.To, window.TimeZone, window.Minimum)
 		if err != nil {
 			c.options.Log.Error("a window of the schedule is left out", "worker", worker, "error", err.Error())
 			continue
 		}
-		all = append(all, parsed)
+		all = append(all, read)
 	}
 	return all
-}
-
-func parse(window settings.FleetWindow) (capacity.Window, error) {
-	// In time.Weekday's order.
-	days := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	parsed := capacity.Window{Minimum: window.Minimum}
-	for _, name := range window.Days {
-		day := slices.Index(days, name)
-		if day < 0 {
-			return parsed, fmt.Errorf("reading a schedule: unknown day %q", name)
-		}
-		parsed.Days = append(parsed.Days, time.Weekday(day))
-	}
-	var err error
-	if parsed.From, err = clock(window.From); err != nil {
-		return parsed, err
-	}
-	if parsed.To, err = clock(window.To); err != nil {
-		return parsed, err
-	}
-	if parsed.Location, err = time.LoadLocation(window.TimeZone); err != nil {
-		return parsed, fmt.Errorf("reading a schedule: %w", err)
-	}
-	return parsed, nil
-}
-
-func clock(text string) (time.Duration, error) {
-	moment, err := time.Parse("15:04", text)
-	if err != nil {
-		return 0, fmt.Errorf("reading a schedule: %w", err)
-	}
-	return time.Duration(moment.Hour())*time.Hour + time.Duration(moment.Minute())*time.Minute, nil
 }
 
 func seconds(count float64) time.Duration { return time.Duration(count * float64(time.Second)) }
