@@ -35,6 +35,7 @@ func project(t *testing.T) string {
 	for _, folder := range []string{"runtime/worker", "gpuagent", "examples/document-analyser", "examples/video-agent"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(root, folder, "Dockerfile"), []byte("FROM scratch\n"), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(root, folder, "Dockerfile.dockerignore"), []byte("*\n"), 0o644))
 	}
 	return root
 }

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 
@@ -29,15 +30,30 @@ func (p *Props) image(scope constructs.Construct, id string, image config.Image)
 }
 
 // ownImage is one of this project's programs, built from the module's root with
-// nothing but the Go sources it needs: neither cdk.out, which the build context
-// would be copied into, nor a change to a test or a page of docs.
+// the Go sources of the packages that it imports and no others: its hash changes,
+// and with it what runs for hours, only when the program does. Beside the
+// Dockerfile lies the list, in the file that docker itself reads for it.
 func (p *Props) ownImage(scope constructs.Construct, id, dockerfile string) awsecs.ContainerImage {
 	image := config.Image{}
 	if p.Version != "" {
 		image.Args = map[string]string{"VERSION": p.Version}
 	}
-	return builtImage(scope, id, p.Root, dockerfile, image, jsii.Strings(
-		"*", "!go.mod", "!go.sum", "!runtime", "!gpuagent", "!prices", "**/*_test.go", "**/testdata", "**/*.test", "**/*.prof"))
+	ignored, err := os.ReadFile(p.path(dockerfile + ".dockerignore"))
+	if err != nil {
+		panic(fmt.Sprintf("%s/%s: reading what its build context leaves out: %v", *scope.Node().Path(), id, err))
+	}
+	return builtImage(scope, id, p.Root, dockerfile, image, jsii.Strings(ignorePatterns(string(ignored))...))
+}
+
+// ignorePatterns are the lines of a .dockerignore that are not comments.
+func ignorePatterns(text string) []string {
+	var patterns []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			patterns = append(patterns, line)
+		}
+	}
+	return patterns
 }
 
 func builtImage(scope constructs.Construct, id, folder, dockerfile string, image config.Image, exclude *[]*string) awsecs.ContainerImage {

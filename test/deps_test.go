@@ -99,13 +99,16 @@ func isCDK(importPath string) bool {
 
 // adapters speak to something outside; whoever uses one has chosen it.
 var adapters = []string{
-	"runtime/jobs/*", "runtime/models/*", "runtime/keys/*", "runtime/wake/*", "runtime/capacity/*", "runtime/documents/*", "runtime/emptygroups/*",
+	"runtime/jobs/*", "runtime/models/*", "runtime/keys/*", "runtime/wake/*", "runtime/capacity/*", "runtime/fleetreport/*", "runtime/documents/*", "runtime/emptygroups/*",
 	"runtime/worker/weights/*", "runtime/webhooks/lambdacourier", "runtime/secrets",
 }
 
-// sharedByAdapters lie beside adapters and speak to nothing outside: what the
-// providers' languages, clients and budgets have in common.
-var sharedByAdapters = []string{"runtime/models/chat", "runtime/models/upstream", "runtime/models/budget"}
+// sharedByAdapters lie beside adapters, which may use them: what the providers'
+// languages, clients and budgets have in common, and the form in which reports
+// lie in the partition that another adapter reads.
+var sharedByAdapters = []string{
+	"runtime/models/chat", "runtime/models/upstream", "runtime/models/budget", "runtime/fleetreport/dynamoreport",
+}
 
 // choosers are the places where a program is put together.
 var choosers = []string{

@@ -13,6 +13,8 @@ var layers = []string{
 	"cloudassembly",
 	"runtime/settings",
 	"runtime/capacity",
+	"runtime/fleetreport",
+	"runtime/fleetreport/*",
 	"runtime/fleetstate",
 	"runtime/capacity/dynamofleet",
 	"runtime/nodestatus",

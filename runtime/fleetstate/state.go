@@ -1,6 +1,6 @@
 // Package fleetstate is what is known of the fleet between one run of the
 // capacity controller and the next, and what others tell it: the sweeper of jobs,
-// workers of durations. It decides nothing and speaks to nobody; capacity/dynamofleet keeps it.
+// workers of durations (runtime/fleetreport). It decides nothing and speaks to nobody; capacity/dynamofleet keeps it.
 package fleetstate
 
 import (
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/runtime/capacity"
+	"tandem/runtime/fleetreport"
 )
 
 // ErrConflict says that another run has written the state meanwhile.
@@ -18,7 +19,7 @@ type Snapshot struct {
 	State State
 	Jobs  Jobs
 	// Durations of the jobs of each worker.
-	Durations map[string]Histogram
+	Durations map[string]fleetreport.Histogram
 }
 
 // State is what the controller remembers from one run to the next. Losing it

@@ -6,12 +6,15 @@ package settings
 // is told in runtime/jobs/dynamostore.
 //
 // Both keys are strings. The first characters of a partition key say what an
-// item is: "job#", "trail#", "key#" and "spend#" are taken.
+// item is: "job#", "trail#", "key#", "spend#", "agent#" and "fleet#" are taken.
 const (
 	// TablePartitionKey names the partition key, a string.
 	TablePartitionKey = "pk"
 	// TableSortKey names the sort key, a string.
 	TableSortKey = "sk"
+	// FleetPartition is the partition key of what is known of the fleet: what
+	// workers report, and what the capacity controller remembers.
+	FleetPartition = "fleet#state"
 	// TableTTL names the time-to-live attribute, a number of seconds since 1970.
 	TableTTL = "expires"
 )

@@ -58,7 +58,7 @@ type Options struct {
 	// Priorities, highest first. Defaults to high, normal, low.
 	Priorities []jobs.Priority
 	// Owner names this task in leases, "<task>/<revision>" and more: see
-	// fleetstate.Owner. Defaults to host and process id.
+	// fleetreport.Owner. Defaults to host and process id.
 	Owner string
 	// Slots is how many jobs run at once. Defaults to 1.
 	Slots int

@@ -38,6 +38,30 @@ func TestTheTemplatesAreThoseThatWereAgreedOn(t *testing.T) {
 	}
 }
 
+// A deploy builds from the staged context alone.
+func TestAnImageIsStagedWithItsDockerfileAndWithoutTests(t *testing.T) {
+	images := 0
+	for _, template := range synthesise(t, "prod") {
+		raw, err := os.ReadFile(strings.TrimSuffix(template, ".template.json") + ".assets.json")
+		require.NoError(t, err)
+		var manifest struct {
+			DockerImages map[string]struct {
+				Source struct{ Directory, DockerFile string }
+			}
+		}
+		require.NoError(t, json.Unmarshal(raw, &manifest))
+		for _, image := range manifest.DockerImages {
+			images++
+			context := filepath.Join(filepath.Dir(template), image.Source.Directory)
+			require.FileExists(t, filepath.Join(context, image.Source.DockerFile))
+			tests, err := filepath.Glob(filepath.Join(context, "*/*/*_test.go"))
+			require.NoError(t, err)
+			require.Empty(t, tests)
+		}
+	}
+	require.GreaterOrEqual(t, images, 3, "the agent's, the worker's and an example's")
+}
+
 // synthesise returns the paths of an environment's templates.
 func synthesise(t *testing.T, environment string) []string {
 	absolute, err := filepath.Abs(root)

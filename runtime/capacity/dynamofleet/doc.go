@@ -7,6 +7,7 @@
 //	fleet#state   durations#<worker>#<week>   workers, once a minute at most: a histogram
 //	fleet#state   wake#<worker>               the API: whose turn it is to wake a worker
 //
-// What the parts mean is told in runtime/fleetstate; what is done with them is
+// Histograms are written by fleetreport/dynamoreport, and only read here. What the
+// parts mean is told in runtime/fleetstate; what is done with them is
 // decided elsewhere, by runtime/capacity and capacity/ecsfleet.
 package dynamofleet

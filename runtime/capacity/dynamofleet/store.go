@@ -8,13 +8,14 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"tandem/runtime/fleetreport"
+	"tandem/runtime/fleetreport/dynamoreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/settings"
 )
@@ -38,11 +39,9 @@ type Store struct {
 }
 
 const (
-	partition       = "fleet#state"
-	controllerItem  = "controller"
-	jobsItem        = "jobs"
-	durationsPrefix = "durations#"
-	wakePrefix      = "wake#"
+	controllerItem = "controller"
+	jobsItem       = "jobs"
+	wakePrefix     = "wake#"
 
 	aBody    = "body"
 	aVersion = "ver"
@@ -55,11 +54,11 @@ type item = map[string]types.AttributeValue
 // Load reads everything, strongly consistent, so that a run sees what the one
 // before it wrote.
 func (s Store) Load(ctx context.Context) (fleetstate.Snapshot, error) {
-	snapshot := fleetstate.Snapshot{Durations: map[string]fleetstate.Histogram{}}
+	snapshot := fleetstate.Snapshot{Durations: map[string]fleetreport.Histogram{}}
 	query := &dynamodb.QueryInput{
 		TableName: &s.Table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String(settings.TablePartitionKey + " = :fleet"),
-		ExpressionAttributeValues: item{":fleet": text(partition)},
+		ExpressionAttributeValues: item{":fleet": text(settings.FleetPartition)},
 	}
 	for {
 		out, err := s.Client.Query(ctx, query)
@@ -90,11 +89,12 @@ func add(s *fleetstate.Snapshot, found item) {
 		if json.Unmarshal([]byte(textOf(found, aBody)), &s.Jobs) != nil {
 			s.Jobs = fleetstate.Jobs{}
 		}
-	case strings.HasPrefix(name, durationsPrefix):
-		worker, _, _ := strings.Cut(strings.TrimPrefix(name, durationsPrefix), "#")
-		sum := s.Durations[worker]
-		sum.Add(histogram(found))
-		s.Durations[worker] = sum
+	default:
+		if worker, histogram, ok := dynamoreport.Read(found); ok {
+			sum := s.Durations[worker]
+			sum.Add(histogram)
+			s.Durations[worker] = sum
+		}
 	}
 }
 
@@ -176,7 +176,7 @@ func (s Store) now() time.Time {
 }
 
 func key(sort string) item {
-	return item{settings.TablePartitionKey: text(partition), settings.TableSortKey: text(sort)}
+	return item{settings.TablePartitionKey: text(settings.FleetPartition), settings.TableSortKey: text(sort)}
 }
 
 func text(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }

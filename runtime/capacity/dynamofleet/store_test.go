@@ -16,6 +16,8 @@ import (
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/capacity/dynamofleet"
+	"tandem/runtime/fleetreport"
+	"tandem/runtime/fleetreport/dynamoreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs/dynamostore"
 	"tandem/runtime/settings"
@@ -151,7 +153,8 @@ func TestOneOfManyProcessesGetsTheTurn(t *testing.T) {
 
 func TestDurationsOfManyWorkersAreOneEstimate(t *testing.T) {
 	store, now := open(t)
-	recorders := []*fleetstate.Recorder{{Store: store, Worker: "a"}, {Store: store, Worker: "a"}, {Store: store, Worker: "b"}}
+	reports := dynamoreport.Durations{Client: store.Client, Table: store.Table, Now: store.Now}
+	recorders := []*fleetreport.Recorder{{Store: reports, Worker: "a"}, {Store: reports, Worker: "a"}, {Store: reports, Worker: "b"}}
 	for i := range 100 {
 		recorders[i%2].Observe(time.Duration(i+1) * time.Second)
 	}
@@ -164,11 +167,12 @@ func TestDurationsOfManyWorkersAreOneEstimate(t *testing.T) {
 	require.NoError(t, recorders[0].Flush(t.Context()))
 	loaded, err := store.Load(t.Context())
 	require.NoError(t, err)
-	got := loaded.Durations["a"].Estimate()
+	got := loaded.Durations["a"]
+	p50, p95 := got.Quantile(0.5), got.Quantile(0.95)
 	require.Equal(t, 101, got.Count, "this week's and last week's")
-	require.InDelta(t, 50.5, got.Mean.Seconds(), 0.1)
-	require.True(t, got.P50 >= 50*time.Second && got.P50 <= 63*time.Second, "%v", got.P50)
-	require.True(t, got.P95 >= 95*time.Second && got.P95 <= 119*time.Second, "%v", got.P95)
+	require.InDelta(t, 50.5, got.Mean().Seconds(), 0.1)
+	require.True(t, p50 >= 50*time.Second && p50 <= 63*time.Second, "%v", p50)
+	require.True(t, p95 >= 95*time.Second && p95 <= 119*time.Second, "%v", p95)
 	require.NotContains(t, loaded.Durations, "b")
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"tandem/runtime/capacity"
-	"tandem/runtime/fleetstate"
+	"tandem/runtime/fleetreport"
 )
 
 // act makes what is into what was decided, all at once: a first job waits for
@@ -68,9 +68,9 @@ func (c *Controller) endDrains(ctx context.Context, s *seen, worker string) erro
 		if s.observed.At.After(by.Add(stopAfter)) {
 			errs = append(errs, c.stopOld(ctx, name, found))
 		} else if c.options.Drainer != nil {
-			family := fleetstate.Mark(found.family)
+			family := fleetreport.Mark(found.family)
 			told, err := c.options.Drainer.Drain(ctx, func(owner string) bool {
-				o := fleetstate.ParseOwner(owner)
+				o := fleetreport.ParseOwner(owner)
 				return o.Family == family && o.Revision != found.revision
 			}, by)
 			errs = append(errs, err)

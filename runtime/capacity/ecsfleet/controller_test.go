@@ -12,6 +12,7 @@ import (
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/capacity/ecsfleet"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
@@ -260,11 +261,11 @@ func TestTheAgentsAreToldOnlyWhatTheyDoNotKnow(t *testing.T) {
 func TestJobsWithoutSlackGoOnDemand(t *testing.T) {
 	f := newCloud()
 	f.depths[normal] = jobs.Depth{Visible: 1}
-	var durations fleetstate.Histogram
+	var durations fleetreport.Histogram
 	for range 20 {
 		durations.Observe(time.Hour)
 	}
-	f.snapshot.Durations = map[string]fleetstate.Histogram{"analyser": durations}
+	f.snapshot.Durations = map[string]fleetreport.Histogram{"analyser": durations}
 	f.snapshot.Jobs = fleetstate.Jobs{At: f.now, Workers: map[string]fleetstate.WorkerJobs{
 		"analyser": {Oldest: f.now.Add(-time.Minute), Deadlines: []fleetstate.Deadline{{At: f.now.Add(80 * time.Minute)}}}}}
 	require.NoError(t, f.minute(t.Context()))

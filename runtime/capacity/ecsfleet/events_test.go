@@ -13,6 +13,7 @@ import (
 
 	"tandem/runtime/capacity"
 	"tandem/runtime/capacity/ecsfleet"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
@@ -152,7 +153,7 @@ func TestCountsAreRestoredAfterADeployAndBusyTasksOfBeforeStay(t *testing.T) {
 	f.services["analyser-spot"].old, f.services["analyser-spot"].running = 1, 2
 	f.depths[normal] = jobs.Depth{InFlight: 5}
 	f.snapshot.Jobs = fleetstate.Jobs{At: f.now, Workers: map[string]fleetstate.WorkerJobs{"analyser": {
-		Running: 5, Revisions: map[int]int{6: 1, 7: 4}, Tasks: map[string]int{fleetstate.Mark("analyser-spot"): 3}}}}
+		Running: 5, Revisions: map[int]int{6: 1, 7: 4}, Tasks: map[string]int{fleetreport.Mark("analyser-spot"): 3}}}}
 	require.NoError(t, f.controller().Run(t.Context(), schedule))
 	require.Equal(t, 3, f.services["analyser-spot"].desired)
 }
@@ -182,7 +183,7 @@ func TestColdStartsAndRatesAreLearned(t *testing.T) {
 	for range 240 {
 		histogram := f.snapshot.Durations["analyser"]
 		histogram.Count += 6
-		f.snapshot.Durations = map[string]fleetstate.Histogram{"analyser": histogram}
+		f.snapshot.Durations = map[string]fleetreport.Histogram{"analyser": histogram}
 		require.NoError(t, f.minute(t.Context()))
 	}
 	require.InDelta(t, 0.1, f.snapshot.State.Workers["analyser"].Rate, 0.005, "six a minute")
@@ -197,7 +198,7 @@ func TestAJobThatRunsForDaysIsNotOneThatWaits(t *testing.T) {
 	f.services["trainer-spot"].desired = 2
 	f.settle()
 	f.snapshot.Jobs = fleetstate.Jobs{At: f.now, Workers: map[string]fleetstate.WorkerJobs{
-		"trainer": {Running: 2, Tasks: map[string]int{fleetstate.Mark("trainer-spot"): 2}}}}
+		"trainer": {Running: 2, Tasks: map[string]int{fleetreport.Mark("trainer-spot"): 2}}}}
 	require.NoError(t, f.controller().Run(t.Context(), schedule))
 	decided := f.snapshot.State.Decision.Workers["trainer"]
 	require.Equal(t, []int{0, 2}, []int{decided.Waiting, decided.Running}, decided.Reason)

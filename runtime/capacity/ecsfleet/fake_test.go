@@ -18,6 +18,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"tandem/runtime/capacity/ecsfleet"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/settings"
@@ -351,11 +352,11 @@ func (f *fakeCloud) Save(_ context.Context, state fleetstate.State, saved fleets
 func (f *fakeCloud) Drain(_ context.Context, owned func(string) bool, by time.Time) (int, error) {
 	told := 0
 	for _, revision := range []int{6, 7} {
-		if owned(fleetstate.Owner{Task: "t", Revision: revision, Family: fleetstate.Mark(family)}.String()) {
+		if owned(fleetreport.Owner{Task: "t", Revision: revision, Family: fleetreport.Mark(family)}.String()) {
 			told++
 		}
 	}
-	if owned(fleetstate.Owner{Task: "t", Revision: 6, Family: fleetstate.Mark("another")}.String()) {
+	if owned(fleetreport.Owner{Task: "t", Revision: 6, Family: fleetreport.Mark("another")}.String()) {
 		return 0, errors.New("another worker's task was told")
 	}
 	f.drained = append(f.drained, by)

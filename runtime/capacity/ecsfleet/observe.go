@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/runtime/capacity"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
@@ -151,11 +152,19 @@ func (c *Controller) worker(s *seen, name string, depths map[jobs.Lane]jobs.Dept
 		worker.Waiting = 1
 	}
 	s.countBusy(&worker, spot, onDemand, fleet.Spot, fleet.OnDemand)
+	worker.Duration = estimate(s.snapshot.Durations[name])
 	s.addJobs(&worker, fleet.OnDemand)
-	worker.Duration = s.snapshot.Durations[name].Estimate()
 	worker.ColdStart = seconds(learned.ColdStart)
 	worker.ArrivalRate = learned.Rate
 	return worker, nil
+}
+
+// estimate is what capacity.Decide wants to know of a worker's jobs.
+func estimate(h fleetreport.Histogram) capacity.Estimate {
+	if h.Count <= 0 {
+		return capacity.Estimate{}
+	}
+	return capacity.Estimate{Mean: h.Mean(), P50: h.Quantile(0.5), P95: h.Quantile(0.95), Count: h.Count}
 }
 
 // countBusy says which tasks are busy. Jobs in flight are known now, whose they
@@ -175,7 +184,7 @@ func (s *seen) countBusy(worker *capacity.WorkerObserved, spot, onDemand service
 	unknown := counted.Tasks[""] + max(0, worker.Running-counted.Running)
 	busy := func(tasks capacity.Tasks, name string) capacity.Tasks {
 		if name != "" {
-			tasks.Busy = min(tasks.Running, worker.Running, counted.Tasks[fleetstate.Mark(name)]+unknown)
+			tasks.Busy = min(tasks.Running, worker.Running, counted.Tasks[fleetreport.Mark(name)]+unknown)
 		}
 		return tasks
 	}
@@ -191,10 +200,10 @@ func (s *seen) addJobs(worker *capacity.WorkerObserved, onDemandName string) {
 	if !jobs.Oldest.IsZero() && worker.Waiting > 0 {
 		worker.Oldest = now.Sub(jobs.Oldest)
 	}
-	typical := s.snapshot.Durations[worker.Name].Estimate().P95
+	typical := worker.Duration.P95
 	for _, deadline := range jobs.Deadlines {
 		found := capacity.Deadline{At: deadline.At, Running: !deadline.Started.IsZero(),
-			OnDemand: deadline.Service != "" && deadline.Service == fleetstate.Mark(onDemandName)}
+			OnDemand: deadline.Service != "" && deadline.Service == fleetreport.Mark(onDemandName)}
 		if found.Running {
 			found.Remaining = remaining(now.Sub(deadline.Started), deadline.Percent, typical)
 		}

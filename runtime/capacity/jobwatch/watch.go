@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 )
@@ -55,7 +56,7 @@ func (w *Watch) See(job jobs.Job, now time.Time) {
 }
 
 func (w *Watch) running(worker *fleetstate.WorkerJobs, job jobs.Job) {
-	owner := fleetstate.ParseOwner(job.Lease.Owner)
+	owner := fleetreport.ParseOwner(job.Lease.Owner)
 	worker.Running++
 	if worker.Revisions == nil {
 		worker.Revisions, w.tasks[job.Worker] = map[int]int{}, map[string]string{}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tandem/runtime/capacity/jobwatch"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/fleetstate"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/memory"
@@ -22,7 +23,7 @@ func running(id, owner string) jobs.Job {
 func TestRunningJobsTellWhichTasksAreBusy(t *testing.T) {
 	var watch jobwatch.Watch
 	owner := func(task string, revision int, service string) string {
-		return fleetstate.Owner{Task: task, Revision: revision, Family: "f", Service: service}.String()
+		return fleetreport.Owner{Task: task, Revision: revision, Family: "f", Service: service}.String()
 	}
 	watch.See(running("1", owner("a", 7, "s1")), now)
 	watch.See(running("2", owner("a", 7, "s1")), now)

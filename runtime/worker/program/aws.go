@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"tandem/runtime/capacity/dynamofleet"
-	"tandem/runtime/fleetstate"
+	"tandem/runtime/fleetreport"
+	"tandem/runtime/fleetreport/dynamoreport"
 	"tandem/runtime/jobs"
 	"tandem/runtime/jobs/awsclock"
 	"tandem/runtime/jobs/dynamostore"
@@ -36,7 +36,7 @@ type adapters struct {
 	queue jobs.Queue
 	blobs jobs.Blobs
 	// durations of jobs, for the capacity controller.
-	durations *fleetstate.Recorder
+	durations *fleetreport.Recorder
 }
 
 func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (adapters, error) {
@@ -52,7 +52,7 @@ func newAdapters(ctx context.Context, s settings.Worker, now func() time.Time) (
 		store:     dynamostore.New(dynamostore.Options{Client: database, Table: s.Table}),
 		queue:     sqsqueue.New(sqsqueue.Options{Client: sqs.NewFromConfig(aws), URL: sqsqueue.URLs(s.Queues, s.WebhookQueueURL)}),
 		blobs:     s3blobs.New(s3blobs.Options{Client: newS3(aws), Bucket: s.Bucket, PartSize: partSize, Buffers: parts}),
-		durations: &fleetstate.Recorder{Store: dynamofleet.Store{Client: database, Table: s.Table}, Worker: s.Name},
+		durations: &fleetreport.Recorder{Store: dynamoreport.Durations{Client: database, Table: s.Table}, Worker: s.Name},
 	}, nil
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"tandem/runtime/fleetstate"
+	"tandem/runtime/fleetreport"
 	"tandem/runtime/jobs"
 	"tandem/runtime/nodestatus"
 	"tandem/runtime/settings"
@@ -87,7 +87,7 @@ func run(ctx context.Context, streams Streams) error {
 
 // record writes durations each minute until the returned function, which writes
 // the last.
-func record(ctx context.Context, durations *fleetstate.Recorder, log *slog.Logger) (stop func()) {
+func record(ctx context.Context, durations *fleetreport.Recorder, log *slog.Logger) (stop func()) {
 	flush := func() {
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -146,8 +146,8 @@ func inECS(ctx context.Context, s settings.Worker, options *worker.Options) {
 	}
 	// By family and revision the controller tells tasks of an old one.
 	revision, _ := strconv.Atoi(task.Revision)
-	options.Owner = fleetstate.Owner{
-		Task: task.ID(), Revision: revision, Family: fleetstate.Mark(task.Family), Service: fleetstate.Mark(task.ServiceName),
+	options.Owner = fleetreport.Owner{
+		Task: task.ID(), Revision: revision, Family: fleetreport.Mark(task.Family), Service: fleetreport.Mark(task.ServiceName),
 	}.String()
 }
 

@@ -1,4 +1,4 @@
-package fleetstate
+package fleetreport
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"tandem/runtime/capacity"
 )
 
 // Histogram of durations. Each bucket ends a quarter above the one before, so
@@ -48,18 +46,16 @@ func (h *Histogram) Observe(took time.Duration) {
 	h.Buckets[bucketOf(took)]++
 }
 
-// Estimate is what capacity.Decide wants to know.
-func (h Histogram) Estimate() capacity.Estimate {
+// Mean of all jobs, and 0 of none.
+func (h Histogram) Mean() time.Duration {
 	if h.Count <= 0 {
-		return capacity.Estimate{}
+		return 0
 	}
-	return capacity.Estimate{
-		Mean: time.Duration(h.Seconds / float64(h.Count) * float64(time.Second)),
-		P50:  h.quantile(0.5), P95: h.quantile(0.95), Count: h.Count,
-	}
+	return time.Duration(h.Seconds / float64(h.Count) * float64(time.Second))
 }
 
-func (h Histogram) quantile(part float64) time.Duration {
+// Quantile that a part of the jobs, from 0 to 1, did not exceed; 0 of none.
+func (h Histogram) Quantile(part float64) time.Duration {
 	most := math.Ceil(part * float64(h.Count))
 	seen := 0
 	for _, bucket := range slices.Sorted(maps.Keys(h.Buckets)) {
