@@ -30,16 +30,15 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// pinnedNode is the Node that package.json pins, once npm has installed it;
-// empty leaves the choice to PATH.
+// pinnedNode starts the Node that package.json pins as a synth does, once npm has
+// installed it; empty leaves the choice to PATH.
 func pinnedNode() string {
 	root, err := moduleRoot()
 	if err != nil {
 		return ""
 	}
-	node := filepath.Join(root, "node_modules", ".bin", "node")
-	if _, err := os.Stat(node); err != nil {
+	if _, err := os.Stat(filepath.Join(root, "node_modules", ".bin", "node")); err != nil {
 		return ""
 	}
-	return node
+	return filepath.Join(root, "tools", "jsii-node")
 }

@@ -15,9 +15,9 @@ const recording = join(work, 'recording.json');
 const environment = process.env.ENV ?? 'prod';
 const runs = Number(process.env.RUNS ?? 7);
 
+// run takes a new folder and deletes none: for half a minute after a deletion,
+// ext4 searches what was deleted at each file that it creates.
 function run(command, args, variables) {
-  const out = variables.CDK_OUTDIR;
-  rmSync(out, { recursive: true, force: true });
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(command, args, { cwd: root, env: { ...process.env, ...variables }, maxBuffer: 1 << 30, encoding: 'utf8' });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
@@ -25,21 +25,25 @@ function run(command, args, variables) {
   return { seconds, stderr };
 }
 
-const go = (nag, variables) => run(app, ['-c', `env=${environment}`, '-c', `nag=${nag}`], { CDK_OUTDIR: join(work, 'go'), ...variables });
-const js = (variables) => run(process.execPath, [join(__dirname, 'replay.cjs'), recording], { CDK_OUTDIR: join(work, 'js'), ...variables });
+let folders = 0;
+const folder = (name) => join(work, 'out', `${name}-${folders++}`);
+// As tools/app does for 'cdk synth'.
+const jsii = { JSII_NODE: join(root, 'tools/jsii-node') };
+const go = (nag, variables, out = folder('go')) => run(app, ['-c', `env=${environment}`, '-c', `nag=${nag}`], { CDK_OUTDIR: out, ...jsii, ...variables });
+const js = (variables, out = folder('js')) => run(process.execPath, [join(__dirname, 'replay.cjs'), recording], { CDK_OUTDIR: out, ...variables });
 
 function templates(folder) {
   const names = readdirSync(folder).filter((name) => name.endsWith('.template.json')).sort();
   return names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 }
 
-function compare() {
-  const [ours, theirs] = [templates(join(work, 'go')), templates(join(work, 'js'))];
+function compare(goOut, jsOut) {
+  const [ours, theirs] = [templates(goOut), templates(jsOut)];
   if (ours.length === 0 || JSON.stringify(ours.map((t) => t.name)) !== JSON.stringify(theirs.map((t) => t.name))) {
     throw new Error(`other stacks: ${ours.map((t) => t.name)} and ${theirs.map((t) => t.name)}`);
   }
   for (const [i, { name, text }] of ours.entries()) {
-    if (text !== theirs[i].text) throw new Error(`${name} differs; compare ${join(work, 'go', name)} with ${join(work, 'js', name)}`);
+    if (text !== theirs[i].text) throw new Error(`${name} differs; compare ${join(goOut, name)} with ${join(jsOut, name)}`);
   }
   return { stacks: ours.length, resources: ours.reduce((sum, t) => sum + Object.keys(JSON.parse(t.text).Resources).length, 0) };
 }
@@ -65,17 +69,19 @@ function measure(validation) {
 function replayable(attempts = 8) {
   for (let attempt = 1; ; attempt++) {
     try {
-      const calls = record(go(false, { CDK_VALIDATION: 'false', JSII_DEBUG: '1' }).stderr);
+      const [goOut, jsOut] = [folder('go'), folder('js')];
+      const calls = record(go(false, { CDK_VALIDATION: 'false', JSII_DEBUG: '1' }, goOut).stderr);
       writeFileSync(recording, JSON.stringify(calls));
-      js({ CDK_VALIDATION: 'false' });
-      return { ...compare(), calls: calls.length };
+      js({ CDK_VALIDATION: 'false' }, jsOut);
+      return { ...compare(goOut, jsOut), calls: calls.length };
     } catch (error) {
       if (attempt === attempts) throw error;
     }
   }
 }
 
-mkdirSync(work, { recursive: true });
+rmSync(join(work, 'out'), { recursive: true, force: true });
+mkdirSync(join(work, 'out'), { recursive: true });
 execFileSync('go', ['build', '-o', app, '.'], { cwd: root, stdio: 'inherit' });
 go(true, { CDK_VALIDATION: 'false' });
 const { stacks, resources, calls } = replayable();
@@ -83,3 +89,4 @@ console.log(`${environment}: ${stacks} stacks, ${resources} resources, ${calls} 
 console.log('| the CDK\'s validation | Go | JavaScript | ratio, pair by pair | Go with cdk-nag |\n|---|---|---|---|---|');
 measure(false);
 measure(true);
+rmSync(join(work, 'out'), { recursive: true, force: true });
