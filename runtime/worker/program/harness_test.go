@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// cloud is an emulator with what a deployment has of it.
+// cloud is an emulator, and from [cloud.in] on what a deployment has of it.
 type cloud struct {
 	t        *testing.T
 	emulator *emulator.Emulator
@@ -74,6 +74,22 @@ func newCloud(t *testing.T) *cloud {
 	c := &cloud{t: t, emulator: e, config: e.Config()}
 	// The emulator breaks off its answer to every thousandth request of a connection.
 	c.config.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.DisableKeepAlives = true })
+	return c
+}
+
+// in is a deployment of its own on the same emulator, so that parts of a test do
+// not take each other's jobs. Its workers end with the part.
+func (c *cloud) in(t *testing.T) *cloud {
+	t.Helper()
+	part := *c
+	part.t = t
+	part.deploy()
+	return &part
+}
+
+func (c *cloud) deploy() {
+	t := c.t
+	t.Helper()
 	name := uuid.NewString()
 	dynamo := dynamostore.NewClient(c.config)
 	require.NoError(t, dynamostore.CreateTable(t.Context(), dynamo, name))
@@ -100,14 +116,6 @@ func newCloud(t *testing.T) *cloud {
 		Queue: sqsqueue.New(sqsqueue.Options{Client: queues, URL: sqsqueue.URLs(c.settings.Queues, "")}),
 		Blobs: s3blobs.New(s3blobs.Options{Client: c.s3, Bucket: name}),
 	})
-	return c
-}
-
-// in is the same cloud for a part of the test, which its workers end with.
-func (c *cloud) in(t *testing.T) *cloud {
-	part := *c
-	part.t = t
-	return &part
 }
 
 func (c *cloud) submit(input string) string {
@@ -183,7 +191,6 @@ func (c *cloud) start(adjust func(*settings.Worker), environ ...string) *process
 	require.NoError(c.t, p.command.Start())
 	go func() { p.err = p.command.Wait(); close(p.ended) }()
 	c.t.Cleanup(func() {
-		// A poll that is cut takes messages along, which the next part waits for.
 		p.signal(syscall.SIGTERM)
 		stuck := time.AfterFunc(15*time.Second, func() { p.signal(syscall.SIGKILL) })
 		<-p.ended

@@ -19,6 +19,7 @@ import (
 // The worker shares its host with a model: at 1 slot it takes 30 MiB or less,
 // at 64 slots of which two stream results of 1 GB, 64 MiB or less.
 func TestMemoryStaysSmall(t *testing.T) {
+	t.Parallel()
 	whole := newCloud(t)
 	for name, row := range map[string]struct {
 		slots     int

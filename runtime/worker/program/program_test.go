@@ -23,9 +23,11 @@ import (
 )
 
 func TestTheWorkerOnTheEmulator(t *testing.T) {
+	t.Parallel()
 	whole := newCloud(t)
 
 	t.Run("runs jobs with small and large payloads", func(t *testing.T) {
+		t.Parallel()
 		c := whole.in(t)
 		w := c.start(within(model(t, upper)))
 		small, large := c.submit("hello"), c.submit(strings.Repeat("hello ", 40_000))
@@ -47,6 +49,7 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	})
 
 	t.Run("streams a result in parts", func(t *testing.T) {
+		t.Parallel()
 		c := whole.in(t)
 		piece := bytes.Repeat([]byte("0123456789abcdef"), 64<<10)
 		c.start(within(model(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -60,6 +63,7 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	})
 
 	t.Run("keeps checkpoints and steps for the next attempt", func(t *testing.T) {
+		t.Parallel()
 		c := whole.in(t)
 		checkpoint := strings.Repeat("state ", 100_000)
 		attempts := make(chan string, 16)
@@ -81,7 +85,6 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	})
 
 	t.Run("gives a job back on SIGTERM and on a spot notice", func(t *testing.T) {
-		c := whole.in(t)
 		for name, end := range map[string]func(w *process, file string){
 			"SIGTERM": func(w *process, _ string) { w.signal(syscall.SIGTERM) },
 			"spot notice": func(_ *process, file string) {
@@ -90,7 +93,8 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
-				c := c.in(t)
+				t.Parallel()
+				c := whole.in(t)
 				file := filepath.Join(t.TempDir(), "status.json")
 				entered := make(chan struct{}, 1)
 				agent := model(t, func(w http.ResponseWriter, r *http.Request) {
@@ -115,6 +119,7 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	})
 
 	t.Run("runs a command a job and ends it with its children", func(t *testing.T) {
+		t.Parallel()
 		c := whole.in(t)
 		w := c.start(func(s *settings.Worker) {
 			s.Mode, s.Timeout = "exec", 3*time.Second
@@ -133,6 +138,7 @@ func TestTheWorkerOnTheEmulator(t *testing.T) {
 	})
 
 	t.Run("fetches weights", func(t *testing.T) {
+		t.Parallel()
 		c := whole.in(t)
 		for name, size := range map[string]int{"config.json": 100, "model/shard-1": 5 << 20, "model/shard-2": 1 << 20} {
 			_, err := c.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &c.settings.Bucket,
