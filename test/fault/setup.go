@@ -22,7 +22,8 @@ import (
 // binaries are the programs, by what they are built from.
 type binaries struct{ worker, skewed, model, api, sweeper string }
 
-// build compiles all programs as they are deployed, but for this machine.
+// build compiles all programs for this machine, from packages that are compiled for
+// the tests anyway.
 func build(ctx context.Context, folder string) (binaries, error) {
 	root, err := checkout.Root()
 	if err != nil {
@@ -38,7 +39,7 @@ func build(ctx context.Context, folder string) (binaries, error) {
 		*target = filepath.Join(folder, filepath.Base(path))
 		group.Go(func() error {
 			command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-o", *target, path)
-			command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+			command.Dir = root
 			if output, err := command.CombinedOutput(); err != nil {
 				return fmt.Errorf("building %s: %w\n%s", path, err, output)
 			}

@@ -10,6 +10,7 @@ package dynamorecords
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -40,30 +41,36 @@ type Records struct {
 	Keep time.Duration
 	// Now defaults to time.Now.
 	Now func() time.Time
+	// Token returns a new text that no other attempt has. Defaults to rand.Text.
+	Token func() string
 }
 
 var _ documents.Records = Records{}
 
 // Begin implements documents.Records.
 func (r Records) Begin(ctx context.Context, source documents.Source, until time.Time) (documents.Attempt, error) {
-	now := r.now()
+	now, token := r.now(), r.token()
 	out, err := r.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &r.Table, Key: r.key(source), ReturnValues: types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		ConditionExpression:                 aws.String("attribute_not_exists(#pk) OR #state = :retry OR (#state = :running AND #until <= :now)"),
-		UpdateExpression: aws.String("SET #state = :running, #until = :until, #key = :key, #version = :version, #bucket = :bucket, #size = :size, #expires = :expires " +
+		UpdateExpression: aws.String("SET #state = :running, #until = :until, #key = :key, #version = :version, #bucket = :bucket, #size = :size, #token = :token, #expires = :expires " +
 			"REMOVE #reason ADD #attempts :one"),
 		ExpressionAttributeNames: map[string]string{
 			"#pk": settings.TablePartitionKey, "#state": "state", "#until": "until", "#key": "key", "#version": "version", "#bucket": "bucket", "#size": "size",
-			"#expires": settings.TableTTL, "#reason": "reason", "#attempts": "attempts",
+			"#expires": settings.TableTTL, "#reason": "reason", "#attempts": "attempts", "#token": "token",
 		},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":retry": text(string(documents.Retry)), ":running": text(running), ":now": millis(now), ":until": millis(until),
-			":key": text(source.Key), ":version": text(source.Version), ":bucket": text(source.Bucket), ":size": number(source.Size), ":one": number(1), ":expires": number(now.Add(r.keep()).Unix()),
+			":key": text(source.Key), ":version": text(source.Version), ":bucket": text(source.Bucket), ":size": number(source.Size), ":one": number(1), ":token": text(token), ":expires": number(now.Add(r.keep()).Unix()),
 		},
 	})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
+		// The answer was lost and the call made again: it met its own attempt.
+		if held, ok := refused.Item["token"].(*types.AttributeValueMemberS); ok && held.Value == token {
+			return attemptOf(refused.Item, source)
+		}
 		if state, ok := refused.Item["state"].(*types.AttributeValueMemberS); ok && state.Value == running {
 			return documents.Attempt{}, documents.ErrBusy
 		}
@@ -72,7 +79,11 @@ func (r Records) Begin(ctx context.Context, source documents.Source, until time.
 	if err != nil {
 		return documents.Attempt{}, fmt.Errorf("recording that %s is being analysed: %w", source.Key, err)
 	}
-	attempt := documents.Attempt{Number: int(countOf(out.Attributes, "attempts")), Reopened: int(countOf(out.Attributes, "reopened"))}
+	return attemptOf(out.Attributes, source)
+}
+
+func attemptOf(item map[string]types.AttributeValue, source documents.Source) (documents.Attempt, error) {
+	attempt := documents.Attempt{Number: int(countOf(item, "attempts")), Reopened: int(countOf(item, "reopened"))}
 	if attempt.Number == 0 {
 		return attempt, fmt.Errorf("recording that %s is being analysed: the record counts no attempts", source.Key)
 	}
@@ -122,6 +133,13 @@ func (r Records) now() time.Time {
 		return time.Now()
 	}
 	return r.Now()
+}
+
+func (r Records) token() string {
+	if r.Token == nil {
+		return rand.Text()
+	}
+	return r.Token()
 }
 
 func (r Records) keep() time.Duration {

@@ -1,6 +1,7 @@
 package dynamorecords_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,17 @@ func run(t *testing.T, endpoint string) {
 		require.ErrorIs(t, err, documents.ErrBusy)
 		now = now.Add(time.Minute)
 		must(2, s)
+	})
+
+	t.Run("an attempt whose answer is lost is the one that began", func(t *testing.T) {
+		s := source("lost")
+		losing := records
+		losing.Client = losesAnswers{client}
+		attempt, err := begin(losing, s)
+		require.NoError(t, err)
+		require.Equal(t, 1, attempt)
+		_, err = begin(losing, s)
+		require.ErrorIs(t, err, documents.ErrBusy, "another one")
 	})
 
 	t.Run("what may work later begins again", func(t *testing.T) {
@@ -160,6 +172,14 @@ func run(t *testing.T, endpoint string) {
 		require.NoError(t, records.End(t.Context(), s, documents.Outcome{State: documents.Done}))
 		must(1, s)
 	})
+}
+
+// losesAnswers makes each update twice, as the SDK does where the answer was lost.
+type losesAnswers struct{ *dynamodb.Client }
+
+func (c losesAnswers) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	_, _ = c.Client.UpdateItem(ctx, in, options...)
+	return c.Client.UpdateItem(ctx, in, options...)
 }
 
 func config(endpoint string) aws.Config {

@@ -120,7 +120,8 @@ func (a *Assembly) assetFolders(functions map[string][]string) map[string]bool {
 	return folders
 }
 
-// build leaves one binary a package in the cache, named by the package's last element.
+// build leaves one binary a package in the cache, named by the package's last
+// element. Its flags are those of 'go test', which has compiled most packages already.
 func build(ctx context.Context, root, cache string, packages []string) error {
 	if len(packages) == 0 {
 		return nil
@@ -128,10 +129,10 @@ func build(ctx context.Context, root, cache string, packages []string) error {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return fmt.Errorf("building functions for this machine: %w", err)
 	}
-	arguments := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", cache + string(filepath.Separator)}, packages...)
+	arguments := append([]string{"build", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", cache + string(filepath.Separator)}, packages...)
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = root
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
+	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+runtime.GOARCH)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building functions for this machine: %w\n%s", err, output)
 	}
