@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +119,24 @@ func model() *fakeSource {
 
 func TestWeightsAreFetchedInParallelRangesAndOnlyOnce(t *testing.T) {
 	source := model()
+	// A file's first range waits for its second, which comes only where they are fetched in parallel.
+	var asked atomic.Int32
+	second := make(chan struct{})
+	source.fail = func(name string, _ int64) error {
+		if name != "shards/1.safetensors" {
+			return nil
+		}
+		switch asked.Add(1) {
+		case 1:
+			select {
+			case <-second:
+			case <-time.After(10 * time.Second):
+			}
+		case 2:
+			close(second)
+		}
+		return nil
+	}
 	options := source.options(t)
 	report, err := weights.Fetch(t.Context(), options)
 	require.NoError(t, err)
