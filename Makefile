@@ -14,6 +14,9 @@ CDK_ARGS ?=
 # Further arguments of go test, such as TEST_ARGS='-run Lease ./runtime/...'. The
 # fault run waits for most of its minute: first in line, it does so beside the rest.
 TEST_ARGS ?= ./test/fault ./...
+# How many packages are tested at once: two a processor, as they wait for processes
+# and emulators about as long as they compute.
+TEST_PACKAGES ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # Further arguments of make bench-jobs, such as BENCH_ARGS='-only drain'.
 BENCH_ARGS ?=
 PYTHON ?= python3
@@ -93,7 +96,9 @@ emulate: setup ## Deploy ENV to an emulator on this machine and keep it running.
 
 .PHONY: test
 test: setup ## Run all tests but those that deploy whole environments.
-	TANDEM_REQUIRE_TOOLS=1 go test $(TEST_ARGS)
+	@# First what takes memory to compile, one package a processor.
+	go build ./...
+	TANDEM_REQUIRE_TOOLS=1 go test -p $(TEST_PACKAGES) $(TEST_ARGS)
 
 .PHONY: test-update
 test-update: setup ## Write the golden files again; read the diff before you commit it.
