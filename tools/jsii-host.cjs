@@ -22,7 +22,6 @@ function serveOnPipes() {
   // Answers have stdout to themselves: what a construct prints goes the way that
   // jsii's own entry point sends it.
   const print = (name) => new Writable({
-    decodeStrings: true,
     write(chunk, _encoding, done) {
       writeSync(2, `${JSON.stringify({ [name]: chunk.toString('base64') })}\n`);
       done();

@@ -6,7 +6,8 @@ package settings
 // is told in runtime/jobs/dynamostore.
 //
 // Both keys are strings. The first characters of a partition key say what an
-// item is: "job#", "trail#", "key#", "spend#", "agent#" and "fleet#" are taken.
+// item is: "job#", "trail#", "key#", "spend#", "agent#", "fleet#", "document#" and
+// "document-moved#" are taken.
 const (
 	// TablePartitionKey names the partition key, a string.
 	TablePartitionKey = "pk"

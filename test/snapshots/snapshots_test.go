@@ -27,7 +27,9 @@ const root = "../.."
 func TestTheTemplatesAreThoseThatWereAgreedOn(t *testing.T) {
 	for _, environment := range []string{"dev", "staging", "prod"} {
 		t.Run(environment, func(t *testing.T) {
-			for _, path := range synthesise(t, environment) {
+			templates := synthesise(t, environment)
+			t.Run("an image is staged with its Dockerfile and without tests", func(t *testing.T) { requireImages(t, templates) })
+			for _, path := range templates {
 				name := strings.TrimSuffix(filepath.Base(path), ".template.json")
 				t.Run(name, func(t *testing.T) {
 					snaps.WithConfig(snaps.Dir(environment), snaps.Filename(name), snaps.Ext(".json")).
@@ -38,10 +40,10 @@ func TestTheTemplatesAreThoseThatWereAgreedOn(t *testing.T) {
 	}
 }
 
-// A deploy builds from the staged context alone.
-func TestAnImageIsStagedWithItsDockerfileAndWithoutTests(t *testing.T) {
+// requireImages looks at what a deploy builds images from: the staged context alone.
+func requireImages(t *testing.T, templates []string) {
 	images := 0
-	for _, template := range synthesise(t, "prod") {
+	for _, template := range templates {
 		raw, err := os.ReadFile(strings.TrimSuffix(template, ".template.json") + ".assets.json")
 		require.NoError(t, err)
 		var manifest struct {

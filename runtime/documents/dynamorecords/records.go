@@ -68,10 +68,10 @@ func (r Records) Begin(ctx context.Context, source documents.Source, until time.
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
 		// The answer was lost and the call made again: it met its own attempt.
-		if held, ok := refused.Item["token"].(*types.AttributeValueMemberS); ok && held.Value == token {
+		if wordsOf(refused.Item, "token") == token {
 			return attemptOf(refused.Item, source)
 		}
-		if state, ok := refused.Item["state"].(*types.AttributeValueMemberS); ok && state.Value == running {
+		if wordsOf(refused.Item, "state") == running {
 			return documents.Attempt{}, documents.ErrBusy
 		}
 		return documents.Attempt{}, documents.ErrDone
